@@ -1,0 +1,69 @@
+"""The visible checks of exercise 03."""
+
+import torch
+
+from grader.check import Submission, check, expect
+from grader.recipes import Network
+
+
+@check("find_head.well_known_models")
+def test_well_known_models(submission: Submission) -> None:
+    """`find_head` knows the classifier of ResNet, VGG and MobileNetV3 by its dotted name."""
+    heads = {"resnet18": "fc", "vgg11": "classifier.6", "mobilenet_v3_small": "classifier.3"}
+    for name, head in heads.items():
+        found = submission.call("find_head", submission.build(Network(name, device="meta")))
+        expect(
+            found == head,
+            got=repr(found),
+            want=repr(head),
+            because="The head is the last module that has parameters of its own.",
+        )
+
+
+@check("find_head.no_linear_at_the_end")
+def test_no_linear_at_the_end(submission: Submission) -> None:
+    """SqueezeNet ends in a convolution: `find_head` raises `ValueError`."""
+    model = submission.build(Network("squeezenet1_1", device="meta"))
+    because = "The last module with parameters is a Conv2d: there is no linear head to find."
+    submission.raises("ValueError", "find_head", model, because=because)
+
+
+@check("swap_head.ten_logits")
+def test_ten_logits(submission: Submission) -> None:
+    """The swapped model gives one logit for each of the ten garment classes."""
+    model = submission.build(Network("resnet18"))
+    swapped = submission.model("swap_head", model)
+    logits = swapped.logits(torch.zeros(2, 3, 64, 64))
+    expect(
+        logits.shape == (2, 10),
+        got=f"logits of shape {tuple(logits.shape)} for 2 images",
+        want="(2, 10)",
+        because="The old head of 1,000 classes must be replaced by one of `num_classes`.",
+    )
+
+
+@check("swap_head.only_the_head_learns", needs=["swap_head.ten_logits"])
+def test_only_the_head_learns(submission: Submission) -> None:
+    """On a frozen ResNet-18 the new head is trainable and everything else stays frozen."""
+    frozen = ["conv1", "bn1", "layer1", "layer2", "layer3", "layer4", "fc"]
+    model = submission.build(Network("resnet18", device="meta", frozen=frozen))
+    trainable = submission.model("swap_head", model).trainable()
+    expect(
+        trainable and all(name.startswith("fc.") for name in trainable),
+        got=f"trainable: {sorted(trainable)[:4]}",
+        want="the new head's parameters, which begin with fc",
+        because="A fresh nn.Linear requires gradients; swapping must not unfreeze anything else.",
+    )
+
+
+@check("mlp_head.layers")
+def test_layers(submission: Submission) -> None:
+    """`mlp_head(512, [256], 10)` is Linear, ReLU, Dropout, Linear."""
+    model = submission.model("mlp_head", 512, [256], 10)
+    types = [module.type for name, module in model.modules().items() if name]
+    expect(
+        types == ["Linear", "ReLU", "Dropout", "Linear"],
+        got=types,
+        want=["Linear", "ReLU", "Dropout", "Linear"],
+        because="Each hidden width gives Linear, ReLU, Dropout; the last Linear stands alone.",
+    )

@@ -1,0 +1,161 @@
+"""The course, as `course.yaml` describes it."""
+
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from grader.errors import UserError
+
+FILE_NAME: Final = "course.yaml"
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Data(_Section):
+    """Where the images of the training checks come from.
+
+    Attributes:
+        source: "embedded" (drawn here) or "fashion-mnist" (torchvision's files below `root`).
+        root: torchvision's data root, relative to the course's folder.
+    """
+
+    source: Literal["embedded", "fashion-mnist"]
+    root: str = "data"
+
+
+class Backbone(_Section):
+    """A model of torchvision's registry and the entry of its weights (None: random ones)."""
+
+    name: str
+    weights: str | None
+
+
+class Thresholds(_Section):
+    """What a correct answer clears.
+
+    Attributes:
+        trained_accuracy: the accuracy that a training run of a few epochs reaches.
+    """
+
+    trained_accuracy: Fraction
+
+
+class LatePolicy(_Section):
+    """The part of the points that each begun day after a deadline takes, and the most it takes."""
+
+    penalty_per_day: Fraction
+    max_penalty: Fraction
+
+
+class Exercise(_Section):
+    """One exercise.
+
+    Attributes:
+        title: what it is about.
+        module: the learner's file, without `.py`.
+        cpu_seconds: the budget of one check; ten times as much wall time is the backstop.
+        tasks: points of each function, in the order of the task numbers.
+    """
+
+    title: str
+    module: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    cpu_seconds: Annotated[int, Field(ge=1, le=3600)]
+    tasks: Annotated[dict[str, Annotated[int, Field(ge=1)]], Field(min_length=1)]
+
+    @property
+    def file_name(self) -> str:
+        """The learner's file."""
+        return f"{self.module}.py"
+
+    @property
+    def points(self) -> int:
+        """The points of all tasks."""
+        return sum(self.tasks.values())
+
+
+class Course(_Section):
+    """The whole course; `root` is the folder of its `course.yaml`."""
+
+    title: str
+    data: Data
+    backbone: Backbone
+    thresholds: Thresholds
+    late_policy: LatePolicy
+    exercises: dict[Annotated[str, Field(pattern=r"^\d\d$")], Exercise]
+    root: Path
+
+    def exercise(self, number: str) -> Exercise:
+        """The exercise with this number; `UserError` when there is none."""
+        if number not in self.exercises:
+            known = ", ".join(self.exercises)
+            raise UserError(f"there is no exercise {number!r}: the course has {known}")
+        return self.exercises[number]
+
+    def task_number(self, number: str, task: str) -> str:
+        """How a task is called in stubs and messages: the second task of 03 is "3.2"."""
+        return f"{int(number)}.{list(self.exercises[number].tasks).index(task) + 1}"
+
+
+def find_course(start: Path) -> Course:
+    """The course of the nearest `course.yaml` in `start` or above it."""
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return load_course(folder / FILE_NAME)
+    raise UserError(f"no {FILE_NAME} in {start} or above it: run this inside the course's folder")
+
+
+def load_course(path: Path) -> Course:
+    """The course in a file; `UserError` with line and field for the first thing that is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read: {error}") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UserError(f"{path.name}, line {line}: {error.problem}") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{path.name}, line 1: a course is a mapping that begins with `title:`")
+    _refuse_duplicates(path, tree)
+    try:
+        return Course.model_validate({**content, "root": path.parent})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = tuple(part for part in first["loc"] if part != "[key]")
+        name = ".".join(str(part) for part in field)
+        problem = first["msg"][0].lower() + first["msg"][1:]
+        line = _line_of(tree, field)
+        raise UserError(f"{path.name}, line {line}: `{name}`: {problem}") from None
+
+
+def _line_of(node: Any, field: tuple[Any, ...]) -> int:
+    """The line of a field, or of the closest thing around it that exists."""
+    line = 1
+    for part in field:
+        if not isinstance(node, yaml.MappingNode):
+            break
+        found = [(key, value) for key, value in node.value if key.value == str(part)]
+        if not found:
+            break
+        key, node = found[0]
+        line = key.start_mark.line + 1
+    return line
+
+
+def _refuse_duplicates(path: Path, node: Any) -> None:
+    """YAML lets a later key silently replace an earlier one: here that is a mistake."""
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: set[str] = set()
+    for key, value in node.value:
+        if key.value in seen:
+            line = key.start_mark.line + 1
+            raise UserError(f"{path.name}, line {line}: `{key.value}` stands here twice")
+        seen.add(key.value)
+        _refuse_duplicates(path, value)

@@ -1,0 +1,101 @@
+"""What a learner is told when a check does not pass."""
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from grader.submission import LearnerError, Mismatch, Submission
+from grader.verdicts import Status
+
+_TASK: Final = re.compile(r"Task \d+\.\d+")
+_LIKELY: Final = {
+    "AttributeError": "The object has no such attribute: is it the kind of object you expect?",
+    "ImportError": "That import does not exist: check its spelling in torch's documentation.",
+    "IndexError": "An index lies outside its list or tensor.",
+    "KeyError": "That key is not in the dictionary.",
+    "NameError": "That name is not defined here: check its spelling and the imports.",
+    "TypeError": "A function got other arguments than it takes, or None where it needs a value.",
+    "SyntaxError": "Python cannot read the file: look at the line and the one above it.",
+    "MemoryError": "The code asked for more memory than there is.",
+    "SystemExit": "Code that is imported must not exit: take the call out.",
+    "RecursionError": "A function calls itself without an end.",
+}
+_DEVICES: Final = (
+    "Something was not moved to `device`: the model, the images and the labels must be on the same "
+    "one."
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why a check did not pass, in the order in which it is told. Empty fields are left out."""
+
+    call: str = ""
+    returned: str = ""
+    expected: str = ""
+    because: str = ""
+    where: str = ""
+
+    def text(self) -> str:
+        """One line a field."""
+        rows = {name: value for name, value in vars(self).items() if value}
+        return "\n".join(f"{name:<9} {value}" for name, value in rows.items())
+
+
+def judge_error(error: BaseException, submission: Submission, source: Path) -> tuple[Status, str]:
+    """The status and the message for what a check raised."""
+    if isinstance(error, BaseExceptionGroup):
+        return judge_error(error.exceptions[0], submission, source)
+    if isinstance(error, LearnerError):
+        return _raised(error, source)
+    where = f"{source}:{_definition(source, submission.last_call)}"
+    if isinstance(error, Mismatch):
+        return Status.FAILED, Finding(
+            call=submission.last_call,
+            returned=error.got,
+            expected=error.want,
+            because=error.because,
+            where=where,
+        ).text()
+    return Status.FAILED, Finding(
+        call=submission.last_call,
+        returned=f"something that the check cannot use ({type(error).__name__})",
+        because="The answer has another form than the docstring promises.",
+        where=where,
+    ).text()
+
+
+def without_values(message: str) -> str:
+    """A message as a hidden check tells it: the call and what was expected stay hidden."""
+    rows = message.splitlines()
+    return "\n".join(row for row in rows if row.split(" ")[0] in ("because", "where"))
+
+
+def _raised(error: LearnerError, source: Path) -> tuple[Status, str]:
+    name = error.types[0]
+    line = error.lines[-1] if error.lines else None
+    if name == "NotImplementedError" and error.own and (task := _TASK.match(error.message)):
+        return Status.NOT_ATTEMPTED, f"because   {task[0]} is not written yet."
+    status = Status.OUT_OF_MEMORY if "MemoryError" in error.types else Status.FAILED
+    reasons = [_LIKELY[kind] for kind in error.types if kind in _LIKELY]
+    if "same device" in error.message or "pretended" in error.message:
+        reasons = [_DEVICES]
+    return status, Finding(
+        call=error.call,
+        returned=f"{name}: {error.message}",
+        because=reasons[0] if reasons else f"The code stopped with {name}.",
+        where=f"{source}:{line['line']}  {line['code']}" if line else str(source),
+    ).text()
+
+
+def _definition(source: Path, call: str) -> int:
+    """The line on which the function of a call is defined (1 when it is not found)."""
+    name = call.partition("(")[0]
+    try:
+        tree = ast.parse(source.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return 1
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return next((node.lineno for node in functions if node.name == name), 1)

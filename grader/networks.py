@@ -1,0 +1,115 @@
+"""Small networks that the checks train and measure instead of large ones."""
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+
+class Block(nn.Sequential):
+    """Convolution → BatchNorm → ReLU → Dropout, (N, C, H, W) → (N, width, H, W)."""
+
+    def __init__(self, channels: int, width: int, dropout: float) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, width, kernel_size=3, padding=1)
+        self.norm = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU()
+        self.drop = nn.Dropout(dropout)
+
+
+class SmallNet(nn.Module):
+    """Blocks, average pooling and a linear head, with one parameter held by the network itself.
+
+    Children in order: `block1` … `blockN`, `pool`, `head`. A dropout rate of 1.0 silences a part
+    whenever it trains, and only then: what trains and what does not shows without chance.
+
+    Args:
+        widths: output channels of each block.
+        dropouts: the dropout rate of each block and, last, the rate before the head.
+        channels: input channels.
+        classes: width of the output.
+    """
+
+    def __init__(
+        self,
+        widths: list[int],
+        dropouts: list[float] | None = None,
+        channels: int = 1,
+        classes: int = 10,
+    ) -> None:
+        super().__init__()
+        rates = dropouts or [0.0] * (len(widths) + 1)
+        inputs = [channels, *widths]
+        for number, width in enumerate(widths, start=1):
+            self.add_module(f"block{number}", Block(inputs[number - 1], width, rates[number - 1]))
+        self.pool = nn.AdaptiveAvgPool2d(4)
+        self.head = nn.Sequential(
+            nn.Flatten(), nn.Dropout(rates[-1]), nn.Linear(16 * widths[-1], classes)
+        )
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits (N, classes) for images (N, channels, H, W)."""
+        features = images * self.scale
+        for child in self.children():
+            features = child(features)
+        return features
+
+
+class Recorder(nn.Module):
+    """Passes its input through and records how it was called, for what nothing else shows.
+
+    Attributes:
+        calls: one dict per call: whether gradients were enabled, whether it was in training mode,
+            and the batch size.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[dict[str, bool | int]] = []
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """`inputs`, unchanged."""
+        gradients = torch.is_grad_enabled()
+        self.calls.append({"gradients": gradients, "training": self.training, "batch": len(inputs)})
+        return inputs
+
+
+class RecordedNet(nn.Sequential):
+    """A `Recorder`, then a `SmallNet`."""
+
+    def __init__(self, widths: list[int], dropouts: list[float] | None = None) -> None:
+        super().__init__()
+        self.recorder = Recorder()
+        self.net = SmallNet(widths, dropouts)
+
+
+class SharedNet(nn.Module):
+    """Two linear layers that share one weight matrix, as tied embeddings do, and a BatchNorm."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.encoder = nn.Linear(width, width)
+        self.norm = nn.BatchNorm1d(width)
+        self.decoder = nn.Linear(width, width)
+        self.decoder.weight = self.encoder.weight
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(N, width) → (N, width)."""
+        outputs: Tensor = self.decoder(self.norm(self.encoder(inputs)))
+        return outputs
+
+
+class NoLinearAtTheEnd(nn.Sequential):
+    """Ends, like SqueezeNet, in a convolution; a linear layer in the middle is not its head."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.mix = nn.Linear(8, 8)
+        self.conv = nn.Conv2d(1, width, kernel_size=8)
+        self.flat = nn.Flatten()
+
+
+NETWORKS: Final = {
+    cls.__name__: cls for cls in (SmallNet, RecordedNet, SharedNet, NoLinearAtTheEnd)
+}

@@ -1,0 +1,200 @@
+"""The pytest plugin: runs checks on a learner's module and turns outcomes into verdicts."""
+
+import hashlib
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import torch
+
+from grader.course import Course
+from grader.errors import KitError, UserError
+from grader.messages import Finding, judge_error, without_values
+from grader.submission import LearnerError, Loopback, Submission
+from grader.verdicts import Status, Verdict
+
+HIDDEN_FOLDER: Final = "checks"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check as its marker and its file describe it."""
+
+    id: str
+    title: str
+    weight: float
+    needs: tuple[str, ...]
+    hidden: bool
+
+    @property
+    def exercise(self) -> str:
+        """The number of its exercise."""
+        return self.id.partition(".")[0]
+
+    @property
+    def task(self) -> str:
+        """The function that it is about."""
+        return self.id.split(".")[1]
+
+    def verdict(self, status: Status, message: str = "") -> Verdict:
+        """This check, ended."""
+        return Verdict(self.id, self.title, status, message, self.weight, self.hidden)
+
+
+class CheckRun:
+    """One pytest session of checks.
+
+    Args:
+        course: the course.
+        locate: gives the learner's file for the number of an exercise.
+        seed: of the grading; the random numbers of a check come from it and the check's id.
+        known: verdicts that stand already; their checks are not run again.
+        on_collected: told all checks before the first one runs.
+        on_start: told each check that is about to run.
+        on_verdict: told each verdict.
+
+    Attributes:
+        verdicts: by check id, in the order of the run.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        locate: Callable[[str], Path],
+        *,
+        seed: str = "",
+        known: dict[str, Verdict] | None = None,
+        on_collected: Callable[[list[Check]], None] = lambda checks: None,
+        on_start: Callable[[Check], None] = lambda check: None,
+        on_verdict: Callable[[Verdict], None] = lambda verdict: None,
+    ) -> None:
+        self.course = course
+        self.locate = locate
+        self.seed = seed
+        self.verdicts = dict(known or {})
+        self.on_collected = on_collected
+        self.on_start = on_start
+        self.on_verdict = on_verdict
+        self.submissions: dict[str, Submission] = {}
+        self.unloadable: set[str] = set()
+
+    # ------------------------------------------------------------------ collection
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the checks that have no verdict yet, and refuse a badly marked one."""
+        checks = [self._check_of(item) for item in items]
+        ids = [check.id for check in checks]
+        for position, check in enumerate(checks):
+            task = check.id.split(".")[1]
+            if task not in self.course.exercise(check.exercise).tasks:
+                raise pytest.UsageError(f"{check.id}: the course has no task {task!r}")
+            for need in check.needs:
+                if need in ids and ids.index(need) > position:
+                    raise pytest.UsageError(f"{check.id} needs {need}, which comes after it")
+        if len(set(ids)) < len(ids):
+            raise pytest.UsageError(f"two checks share an id among {sorted(ids)}")
+        self.on_collected(checks)
+        items[:] = [item for item in items if self._check_of(item).id not in self.verdicts]
+
+    def _check_of(self, item: pytest.Item) -> Check:
+        mark = item.get_closest_marker("check")
+        title = " ".join((getattr(item, "obj", None).__doc__ or "").split())
+        if mark is None or not title:
+            raise pytest.UsageError(f"{item.nodeid} needs a @check marker and a docstring")
+        hidden = item.path.parent.name == HIDDEN_FOLDER
+        number = item.path.name.split("_")[1] if hidden else item.path.parent.name
+        needs = tuple(f"{number}.{need}" for need in mark.kwargs["needs"])
+        id_ = f"{number}.{mark.kwargs['id']}"
+        return Check(id_, title, mark.kwargs["weight"], needs, hidden)
+
+    # -------------------------------------------------------------------- fixtures
+
+    @pytest.fixture
+    def submission(self, request: pytest.FixtureRequest) -> Iterator[Submission]:
+        """The learner's module."""
+        number = self._check_of(request.node).exercise
+        if number not in self.submissions:
+            source = self.locate(number)
+            if not source.is_file():
+                raise LearnerError("", _missing(source))
+            self.submissions[number] = Submission(Loopback(source), source.name)
+            self.submissions[number].request("load", f"loading {source.name}")
+        submission = self.submissions[number]
+        submission.last_call, submission.requests = "", 0
+        yield submission
+        submission.reset()
+
+    @pytest.fixture(name="course")
+    def course_fixture(self) -> Course:
+        """The course, for its thresholds, data and backbone."""
+        return self.course
+
+    @pytest.fixture
+    def generator(self, request: pytest.FixtureRequest) -> torch.Generator:
+        """Random numbers of this check: the same for all students of one grading."""
+        text = f"{self.seed} {self._check_of(request.node).id}"
+        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
+        return torch.Generator().manual_seed(seed)
+
+    # ------------------------------------------------------------------------ running
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip a check that depends on one that did not pass."""
+        check = self._check_of(item)
+        self.on_start(check)
+        if check.exercise in self.unloadable:
+            pytest.skip(f"{self.locate(check.exercise).name} could not be loaded.")
+        for need in check.needs:
+            found = self.verdicts.get(need)
+            if found is not None and found.status is not Status.PASSED:
+                pytest.skip(f"“{found.title}” must pass first.")
+        stopped = (Status.TIMEOUT, Status.CRASHED)
+        for found in self.verdicts.values():
+            same = found.id.startswith(f"{check.exercise}.{check.task}.")
+            if same and found.status in stopped:
+                pytest.skip(f"“{found.title}” ended the run of this task ({found.status}).")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn the outcome of a check into its verdict."""
+        report = yield
+        decides = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
+        if decides:
+            verdict = self._judge(self._check_of(item), call, report.capstdout)
+            self.verdicts[verdict.id] = verdict
+            self.on_verdict(verdict)
+        return report
+
+    def _judge(self, check: Check, call: pytest.CallInfo[None], printed: str) -> Verdict:
+        if call.excinfo is None:
+            return check.verdict(Status.PASSED)
+        error = call.excinfo.value
+        if isinstance(error, pytest.skip.Exception):
+            return check.verdict(Status.BLOCKED, Finding(because=str(error.msg)).text())
+        submission = self.submissions.get(check.exercise)
+        if isinstance(error, LearnerError) and call.when == "setup":
+            self.unloadable.add(check.exercise)
+        elif isinstance(error, KitError | UserError) or not (submission and submission.requests):
+            return check.verdict(Status.GRADER_ERROR, Finding(because=str(error)).text())
+        source = self.locate(check.exercise)
+        nobody = Submission(Loopback(source), source.name)
+        status, message = judge_error(error, submission or nobody, source)
+        if check.hidden and call.when == "call":
+            return check.verdict(status, without_values(message))
+        return check.verdict(status, message + _printed(printed))
+
+
+def _missing(source: Path) -> dict[str, Any]:
+    message = f"{source} is missing: put the file back, or restore it with `make stubs`"
+    return {"types": ["FileNotFoundError"], "message": message, "lines": [], "own": False}
+
+
+def _printed(text: str, most: int = 10) -> str:
+    """The last lines that the learner's code printed, as part of a message."""
+    lines = text.rstrip().splitlines()
+    shown = [f"printed   {line[:200]}" for line in lines[-most:]]
+    return "".join(f"\n{line}" for line in shown)

@@ -1,0 +1,182 @@
+"""A device that is not there: device mistakes are caught on a machine without a GPU.
+
+While `PretendedDevice` is active, `x.to(PRETENDED)` gives a tensor that computes on the CPU but
+answers, and refuses to mix with ordinary tensors, as a tensor on an accelerator would. A learner
+who forgets `images.to(device)` meets the error that CUDA raises, on any machine.
+
+`xpu` is a device type that PyTorch knows and that no exercise mentions, so code that treats CUDA or
+MPS specially is left alone. Mechanism: a tensor subclass for what lives on the device, and a
+`TorchFunctionMode` for what sends ordinary tensors there
+(https://docs.pytorch.org/docs/stable/notes/extending.html#extending-torch-python-api).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+import torch
+from torch.overrides import TorchFunctionMode, get_default_nowrap_functions
+
+PRETENDED: Final = torch.device("xpu", 0)
+
+_GET_GRAD: Final = torch.Tensor.grad.__get__  # type: ignore[union-attr]
+_SET_DATA: Final = torch.Tensor.data.__set__  # type: ignore[attr-defined]
+_CROSSES_DEVICES: Final = {
+    torch.Tensor.copy_,
+    torch.Tensor.to,
+    torch.Tensor.__setitem__,
+    torch._has_compatible_shallow_copy_type,
+}
+
+
+class OnPretendedDevice(torch.Tensor):
+    """A CPU tensor that answers as if it lived on `PRETENDED`."""
+
+    @property
+    def device(self) -> torch.device:  # type: ignore[override]
+        """Where it pretends to live."""
+        return PRETENDED
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> torch.Tensor:
+        copied: torch.Tensor = self.detach().clone()
+        if isinstance(self, torch.nn.Parameter):
+            copied = torch.nn.Parameter(copied, requires_grad=self.requires_grad)
+        memo[id(self)] = copied
+        return copied
+
+    @classmethod
+    def __torch_function__(
+        cls,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func is torch.Tensor.numpy:
+            raise TypeError(
+                f"can't convert {PRETENDED} device type tensor to numpy. "
+                "Use Tensor.cpu() to copy the tensor to host memory first."
+            )
+        _refuse_to_mix(func, args, kwargs)
+        with torch._C.DisableTorchFunctionSubclass():
+            result = func(*args, **kwargs)
+        if func in get_default_nowrap_functions() and func != _GET_GRAD:
+            return result
+        return _changed(result, on_device)
+
+
+class PretendedDevice(TorchFunctionMode):
+    """While active, tensors can be created on and moved to `PRETENDED`."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func is torch.Tensor.cpu:
+            return on_cpu(args[0])
+        if func == _SET_DATA and _lives_on_device(args[1]) != _lives_on_device(args[0]):
+            return _replace(args[0], args[1])
+        target = _named_device(func, args, kwargs)
+        if target is None:
+            return func(*args, **kwargs)
+        args = tuple(_without_device(arg) for arg in args)
+        kwargs = {name: _without_device(value) for name, value in kwargs.items()}
+        result = func(*_changed(args, on_cpu), **_changed(kwargs, on_cpu))
+        return _changed(result, _sent) if target == PRETENDED.type else result
+
+
+def on_device(tensor: torch.Tensor) -> torch.Tensor:
+    """`tensor`, on the pretended device."""
+    return tensor if _lives_on_device(tensor) else tensor.as_subclass(OnPretendedDevice)
+
+
+def _sent(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy of `tensor` on the pretended device: memory is never shared across devices."""
+    return on_device(tensor.clone())
+
+
+def on_cpu(tensor: torch.Tensor) -> torch.Tensor:
+    """`tensor`, an ordinary one again."""
+    with torch._C.DisableTorchFunctionSubclass():
+        return tensor.as_subclass(torch.Tensor) if _lives_on_device(tensor) else tensor
+
+
+def _lives_on_device(value: object) -> bool:
+    return isinstance(value, OnPretendedDevice)
+
+
+def _refuse_to_mix(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Raise what CUDA raises for operands on two devices; scalars mix, and so do copies."""
+    if func in _CROSSES_DEVICES:
+        return
+    operands = list(_tensors((args, kwargs)))
+    if func is torch.Tensor.__getitem__ and _lives_on_device(operands[0]):
+        return
+    if any(not _lives_on_device(tensor) and tensor.dim() > 0 for tensor in operands):
+        raise RuntimeError(
+            "Expected all tensors to be on the same device, "
+            f"but found at least two devices, {PRETENDED} and cpu!"
+        )
+
+
+def _named_device(
+    func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> str | None:
+    """The type of the device that a call asks for: by name, or by a tensor to be like."""
+    if func is torch.Tensor.to and len(args) > 1 and isinstance(args[1], torch.Tensor):
+        return PRETENDED.type if _lives_on_device(args[1]) else "cpu"
+    positional = args[1:2] if func is torch.Tensor.to else ()
+    for value in (*positional, kwargs.get("device")):
+        if isinstance(value, torch.device):
+            return value.type
+        if isinstance(value, str):
+            return torch.device(value).type
+    return None
+
+
+def _without_device(value: Any) -> Any:
+    """`value`, with the name of the pretended device replaced by the CPU's."""
+    if isinstance(value, torch.device | str) and str(value).split(":")[0] == PRETENDED.type:
+        return torch.device("cpu")
+    return value
+
+
+def _replace(tensor: torch.Tensor, data: torch.Tensor) -> None:
+    """`tensor.data = data` across devices: the same object, on the other device afterwards."""
+    moved, gradient = data.detach(), tensor.grad
+    if isinstance(tensor, torch.nn.Parameter):
+        moved = torch.nn.Parameter(moved, requires_grad=tensor.requires_grad)
+    torch.utils.swap_tensors(tensor, moved)
+    if gradient is not None:
+        tensor.grad = _sent(gradient) if _lives_on_device(tensor) else on_cpu(gradient)
+
+
+def _tensors(value: Any) -> Iterator[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _tensors(item)
+    elif isinstance(value, dict):
+        yield from _tensors(list(value.values()))
+
+
+def _changed(value: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
+    """`value` with every tensor in its tuples, lists and dicts changed."""
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    if isinstance(value, torch.Size) or not isinstance(value, tuple | list | dict):
+        return value
+    if isinstance(value, dict):
+        return {key: _changed(item, change) for key, item in value.items()}
+    items = [_changed(item, change) for item in value]
+    return items if isinstance(value, list) else type(value)(*_as_arguments(value, items))
+
+
+def _as_arguments(value: tuple[Any, ...], items: list[Any]) -> tuple[Any, ...]:
+    """How `type(value)` is called to hold `items`: named tuples take each as an argument."""
+    return tuple(items) if hasattr(value, "_fields") else (items,)

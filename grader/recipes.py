@@ -1,0 +1,133 @@
+"""Recipes: descriptions of models, loaders and optimizers that cross the border as plain data.
+
+A check hands a recipe to the learner's side, where it is built; the check may build the same thing
+on its own side, with the same random weights, and compare.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import torch
+import torchvision
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from grader.networks import NETWORKS
+
+
+@dataclass(frozen=True)
+class Network:
+    """A model: one of `NETWORKS`, or a name in torchvision's registry (random weights).
+
+    Attributes:
+        name: which network.
+        options: its arguments.
+        seed: of its weights; both sides get the same ones.
+        device: "cpu", or "meta" for a model of any size in no time, without values.
+        dtype: of its floating-point parameters.
+        frozen: dotted names of the submodules (and parameters) that do not require gradients.
+    """
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    device: str = "cpu"
+    dtype: str = "float32"
+    frozen: Sequence[str] = ()
+
+    def build(self) -> nn.Module:
+        """The model, in training mode."""
+        with torch.random.fork_rng(devices=[]), torch.device(self.device):
+            torch.manual_seed(self.seed)
+            model: nn.Module
+            if self.name in NETWORKS:
+                model = NETWORKS[self.name](**self.options)
+            else:
+                model = torchvision.models.get_model(self.name, weights=None, **self.options)
+        model.to(getattr(torch, self.dtype))
+        for name, parameter in model.named_parameters():
+            if any(f"{name}.".startswith(f"{prefix}.") for prefix in self.frozen):
+                parameter.requires_grad = False
+        return model
+
+    def __str__(self) -> str:
+        return self.name if self.name not in NETWORKS else "a small network"
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """A dataset: `TensorDataset(*tensors)`, whose items are tuples of rows."""
+
+    tensors: Sequence[Tensor]
+
+    def build(self) -> TensorDataset:
+        """The dataset."""
+        return TensorDataset(*self.tensors)
+
+    def __str__(self) -> str:
+        return f"a dataset of {len(self.tensors[0])}"
+
+
+@dataclass(frozen=True)
+class Loader:
+    """A `DataLoader` over `TensorDataset(images, labels)`, the last short batch kept."""
+
+    images: Tensor
+    labels: Tensor
+    batch_size: int
+    shuffle: bool = False
+
+    def build(self) -> DataLoader[tuple[Tensor, ...]]:
+        """The loader."""
+        dataset = TensorDataset(self.images, self.labels)
+        return DataLoader(dataset, batch_size=self.batch_size, shuffle=self.shuffle)
+
+    def __str__(self) -> str:
+        return f"a loader of {len(self.images)} images in batches of {self.batch_size}"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss function of `torch.nn`."""
+
+    name: str = "CrossEntropyLoss"
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def build(self) -> nn.Module:
+        """The loss function."""
+        loss: nn.Module = getattr(nn, self.name)(**self.options)
+        return loss
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An optimizer of `torch.optim`.
+
+    Attributes:
+        name: its class.
+        of: a model, all of whose parameters it gets, or parameter groups.
+        options: its other arguments.
+    """
+
+    name: str
+    of: Any
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def build(self) -> torch.optim.Optimizer:
+        """The optimizer."""
+        parameters = self.of.parameters() if isinstance(self.of, nn.Module) else self.of
+        optimizer: torch.optim.Optimizer = getattr(torch.optim, self.name)(
+            parameters, **self.options
+        )
+        return optimizer
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Recipe = Network | Tensors | Loader | Loss | Optimizer
+RECIPES: Final = {cls.__name__: cls for cls in (Network, Tensors, Loader, Loss, Optimizer)}

@@ -1,0 +1,69 @@
+"""Runs all checks of one exercise on one file, in this process."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from grader.course import Course
+from grader.errors import KitError
+from grader.plugin import Check, CheckRun
+from grader.verdicts import Verdict
+
+CHECKS: Final = Path(__file__).parent / "checks"
+
+
+def run_checks(
+    course: Course,
+    number: str,
+    source: Path,
+    *,
+    seed: str,
+    known: dict[str, Verdict] | None = None,
+    on_collected: Callable[[list[Check]], None] = lambda checks: None,
+    on_start: Callable[[Check], None] = lambda check: None,
+    on_verdict: Callable[[Verdict], None] = lambda verdict: None,
+) -> list[Verdict]:
+    """Run the visible, then the hidden checks of an exercise.
+
+    Args:
+        course: the course.
+        number: of the exercise.
+        source: the learner's file.
+        seed: of the grading.
+        known: verdicts that stand already; their checks are not run again.
+        on_collected: told all checks before the first one runs.
+        on_start: told each check that is about to run.
+        on_verdict: told each verdict.
+
+    Returns:
+        The verdicts in the order of the run, known ones first.
+
+    Raises:
+        KitError: when the checks themselves cannot be collected.
+    """
+    run = CheckRun(
+        course,
+        lambda _: source,
+        seed=seed,
+        known=known,
+        on_collected=on_collected,
+        on_start=on_start,
+        on_verdict=on_verdict,
+    )
+    module = course.exercise(number).module
+    files = [course.root / "exercises" / number / f"test_{module}.py"]
+    files += [CHECKS / f"test_{number}_{module}.py"]
+    options = ["--noconftest", "--quiet", "--quiet", "--tb=no", "--disable-warnings"]
+    options += ["--no-summary", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    options += [f"--rootdir={course.root}", f"--hypothesis-seed={_number(seed)}", "-c", os.devnull]
+    code = pytest.main([*options, *map(str, files)], plugins=[run])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise KitError(f"the checks of exercise {number} cannot be run (pytest says {code!r})")
+    return list(run.verdicts.values())
+
+
+def _number(seed: str) -> int:
+    return int.from_bytes(seed.encode()[:6].ljust(6, b"\0"), "big")

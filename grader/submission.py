@@ -1,0 +1,420 @@
+"""The checks' view of a learner's code.
+
+A check calls the learner's functions by name, with plain values, recipes and handles of what lives
+on the learner's side, and looks at what comes back:
+
+    model = submission.build(Network("resnet18"))
+    swapped = submission.call("swap_head", model, num_classes=7)
+    assert swapped.parameters()["fc.weight"].shape == (7, 512)
+
+Every value crosses through the codec, whether the learner's side is this process or another one, so
+no check can rely on what would not cross.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import torch
+from torch import Tensor
+
+from grader import codec
+from grader.recipes import Recipe
+from grader.runner import Runner
+from grader.trials import Objective, ScriptedTrial
+
+Answer = Callable[[bytes], bytes]
+
+
+class Channel(Protocol):
+    """Carries one request to the learner's side and brings its reply."""
+
+    def exchange(self, request: bytes, answer: Answer) -> bytes:
+        """The reply to `request`; `answer` answers what the learner's side asks meanwhile."""
+
+
+class Loopback:
+    """The learner's side in this process: fast, and a debugger works."""
+
+    def __init__(self, source: Path) -> None:
+        self.runner = Runner(source)
+
+    def exchange(self, request: bytes, answer: Answer) -> bytes:
+        """The runner's reply."""
+        return self.runner.serve(request, answer)
+
+
+class LearnerError(Exception):
+    """The learner's code raised an exception.
+
+    Attributes:
+        call: the call that raised, as text.
+        types: names of the exception's class and its bases.
+        message: the exception's text.
+        lines: where in the learner's file, as dicts of line, function and code, innermost last.
+        own: whether the learner's own file raised it, rather than something that it called.
+    """
+
+    def __init__(self, call: str, facts: Mapping[str, Any]) -> None:
+        self.call = call
+        self.types: list[str] = list(facts["types"])
+        self.message: str = str(facts["message"])
+        self.lines: list[dict[str, Any]] = list(facts["lines"])
+        self.own = bool(facts["own"])
+        super().__init__(f"{call} raised {self.types[0]}: {self.message}")
+
+
+class Mismatch(AssertionError):
+    """What came back is not what the contract promises.
+
+    Attributes:
+        got: what came back, in words.
+        want: what the contract promises, in words.
+        because: the likely reason.
+    """
+
+    def __init__(self, got: str, want: str, because: str) -> None:
+        self.got = got
+        self.want = want
+        self.because = because
+        super().__init__(f"{got}; expected {want}. {because}")
+
+
+def expect(condition: object, *, got: object, want: object, because: str) -> None:
+    """Raise `Mismatch` unless `condition` holds.
+
+    Args:
+        condition: what must be true.
+        got: what came back (shown to the learner by visible checks).
+        want: what was expected (shown by visible checks).
+        because: the likely reason, shown by every check.
+    """
+    if not condition:
+        raise Mismatch(str(got), str(want), because)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a model on the learner's side; `key` tells whether two are the same one."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+    device: str
+    trainable: bool
+    key: int
+
+
+@dataclass(frozen=True)
+class Module:
+    """A submodule on the learner's side; `rate` is the rate of a Dropout, None for others."""
+
+    name: str
+    type: str
+    training: bool
+    linear: bool
+    rate: float | None
+
+
+@dataclass(frozen=True)
+class Handle:
+    """An object that lives on the learner's side.
+
+    Attributes:
+        key: its identity there: the same object has the same key.
+        type: its class, in full.
+        kinds: what it is: "model", "dataset", "subset", "loader", "optimizer", "figure", "study",
+            "callable".
+        facts: what is known of it at once (a figure's pictures, a study's trials).
+        label: what messages call it.
+    """
+
+    submission: "Submission"
+    key: int
+    type: str
+    kinds: tuple[str, ...]
+    facts: Mapping[str, Any]
+    label: str = field(default="", compare=False)
+
+    def __call__(self, *args: object) -> Any:
+        """Call the object, a transform say."""
+        shown = ", ".join(_shown(arg) for arg in args)
+        text = f"the returned {self.type.rpartition('.')[2]}({shown})"
+        return self.submission.request("use", text, value=self, args=list(args))
+
+    def items(self) -> list[Any]:
+        """Every item of a dataset."""
+        return list(self.submission.request("items", "reading the dataset", dataset=self))
+
+    def epoch(self) -> list[Any]:
+        """Every batch of one pass over a loader."""
+        return list(self.submission.request("epoch", "iterating over the loader", loader=self))
+
+    def __str__(self) -> str:
+        return self.label or self.type.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Model(Handle):
+    """A model that lives on the learner's side."""
+
+    def ask(self, operation: str, **fields: Any) -> Any:
+        """The answer to a request about this model."""
+        return self.submission.request(operation, "using the model", model=self, **fields)
+
+    def parameters(self) -> dict[str, Parameter]:
+        """Its parameters by name, each shared one once."""
+        found = [
+            Parameter(**{**item, "shape": tuple(item["shape"])}) for item in self.ask("parameters")
+        ]
+        return {parameter.name: parameter for parameter in found}
+
+    def trainable(self) -> set[str]:
+        """The names of its parameters that require gradients."""
+        return {name for name, p in self.parameters().items() if p.trainable}
+
+    def modules(self) -> dict[str, Module]:
+        """Its submodules by dotted name, itself as ""."""
+        return {item["name"]: Module(**item) for item in self.ask("modules")}
+
+    def state(self) -> dict[str, Tensor]:
+        """Copies of its parameters and buffers by name."""
+        return dict(self.ask("state"))
+
+    def logits(self, inputs: Tensor, *, training: bool | None = False) -> Tensor:
+        """Its outputs, in evaluation mode unless told otherwise (None: as it is)."""
+        return tensor(self.ask("forward", inputs=inputs, training=training), "the model's output")
+
+    def gradients(self, inputs: Tensor, labels: Tensor) -> dict[str, Tensor | None]:
+        """The gradient of the cross-entropy for each parameter, None where none arrives."""
+        return dict(self.ask("gradients", inputs=inputs, labels=labels))
+
+    def leave_gradients(self, value: float) -> None:
+        """Fill its gradients with `value`, as if an earlier pass had left them."""
+        self.ask("leave_gradients", value=value)
+
+    def set_training(self, flags: dict[str, bool]) -> None:
+        """Set the training flags of single submodules."""
+        self.ask("set_training", flags=flags)
+
+    def move(self, device: torch.device) -> None:
+        """Move it to a device, the pretended one included."""
+        self.ask("move", device=device)
+
+    def records(self) -> list[dict[str, Any]]:
+        """What its `Recorder`s saw, one dict per call."""
+        return list(self.ask("records"))
+
+
+class Submission:
+    """A learner's module, seen through a channel.
+
+    Args:
+        channel: the way to the learner's side.
+        file_name: the module's file, for messages.
+
+    Attributes:
+        last_call: the latest call of a learner's function, as text.
+        requests: how many requests were sent.
+    """
+
+    def __init__(self, channel: Channel, file_name: str) -> None:
+        self.channel = channel
+        self.file_name = file_name
+        self.last_call = ""
+        self.requests = 0
+
+    def call(self, function: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a function of the learner's module; `LearnerError` when it raises."""
+        self.last_call = call_text(function, args, kwargs)
+        fields = {"function": function, "args": list(args), "kwargs": kwargs}
+        return self.request("call", self.last_call, **fields)
+
+    def raises(self, error: str, function: str, /, *args: Any, because: str, **kwargs: Any) -> str:
+        """Call a function that must raise `error` or a subclass; gives the exception's text."""
+        try:
+            value = self.call(function, *args, **kwargs)
+        except LearnerError as raised:
+            if error in raised.types:
+                return raised.message
+            if raised.types[0] == "NotImplementedError":
+                raise
+            got = f"{raised.types[0]}: {raised.message}"
+            raise Mismatch(got, f"a {error}", because) from None
+        raise Mismatch(f"{_shown(value)}, without an error", f"a {error}", because)
+
+    def model(self, function: str, /, *args: Any, **kwargs: Any) -> Model:
+        """Call a function that must return a model."""
+        value = self.call(function, *args, **kwargs)
+        because = f"`{function}` returns the model itself: is there a `return`?"
+        expect(isinstance(value, Model), got=_shown(value), want="an nn.Module", because=because)
+        return value  # type: ignore[no-any-return]
+
+    def build(self, recipe: Recipe) -> Any:
+        """Build a recipe on the learner's side: a `Model` for a network, else a `Handle`."""
+        built: Handle = self.request("keep", f"building {recipe}", value=recipe)
+        return replace(built, label=str(recipe))
+
+    def seed(self, seed: int) -> None:
+        """Seed all global random generators on the learner's side."""
+        self.request("seed", "seeding", seed=seed)
+
+    def random_state(self) -> Tensor:
+        """The state of torch's global random generator there."""
+        return tensor(self.request("random_state", "looking at the random state"), "the state")
+
+    @contextmanager
+    def optimizer_steps(self) -> Iterator[list[dict[str, Any]]]:
+        """Record the steps of all optimizers during the block; the list is filled at its end."""
+        steps: list[dict[str, Any]] = []
+        self.request("watch_optimizers", "watching optimizers")
+        yield steps
+        steps.extend(self.request("optimizer_steps", "watching optimizers"))
+
+    def install_weights(self, file_name: str, state: Mapping[str, Tensor]) -> None:
+        """Put a checkpoint where torch's hub cache would have it, until the check ends."""
+        fields = {"file_name": file_name, "state": dict(state)}
+        self.request("install_weights", f"installing {file_name}", **fields)
+
+    def storage(self, kind: str) -> Handle:
+        """A new place for Optuna's studies, as a URL ("url") or an object ("object")."""
+        storage: Handle = self.request("storage", "making a storage", kind=kind)
+        return storage
+
+    def reset(self) -> None:
+        """Forget all handles: the check is over."""
+        self.request("reset", "cleaning up")
+
+    def request(self, operation: str, text: str, /, **message: Any) -> Any:
+        """Send one request; `text` says in an error message what was going on."""
+        self.requests += 1
+        trials = {v.number: v for v in message.get("args", []) if isinstance(v, ScriptedTrial)}
+
+        def answer(question: bytes) -> bytes:
+            return self._answer(question, trials)
+
+        frame = codec.encode({"operation": operation, **message}, _describe)
+        reply = codec.decode(self.channel.exchange(frame, answer), self._restore)
+        if "error" in reply:
+            raise LearnerError(text, reply["error"])
+        return reply["value"]
+
+    def _answer(self, question: bytes, trials: Mapping[int, ScriptedTrial]) -> bytes:
+        message = codec.decode(question, self._restore)
+        try:
+            [trial] = trials.values()
+            reply = {"value": trial.answer(**message)}
+        except (TypeError, ValueError) as error:
+            reply = {"error": str(error)}
+        return codec.encode(reply, _describe)
+
+    def _restore(self, tag: str, fields: dict[str, Any]) -> object:
+        """What a tag from the learner's side stands for here."""
+        match tag:
+            case "handle":
+                kind = Model if "model" in fields["kinds"] else Handle
+                return kind(
+                    submission=self,
+                    key=int(fields["key"]),
+                    type=str(fields["type"]),
+                    kinds=tuple(fields["kinds"]),
+                    facts=dict(fields["facts"]),
+                )
+            case "parameter":
+                return ParameterReference(int(fields["key"]))
+            case "device":
+                return torch.device(fields["name"])
+            case "dtype":
+                return codec.DTYPES[fields["name"]]
+            case "weights":
+                from torchvision.models import get_weight
+
+                return get_weight(fields["name"])
+        raise codec.FrameError(f"the learner's side may not send {tag!r}")
+
+
+@dataclass(frozen=True)
+class ParameterReference:
+    """A parameter that came back from the learner's side: `key` as in `Parameter`."""
+
+    key: int
+
+
+def tensor(value: object, name: str) -> Tensor:
+    """`value` as a tensor; `Mismatch` when it is none."""
+    if not isinstance(value, Tensor):
+        raise Mismatch(f"{name} is {_shown(value)}", "a tensor", f"{name} must be a torch.Tensor.")
+    return value
+
+
+def number(value: object, name: str) -> float:
+    """`value` as a float: a number or a 0-d tensor; `Mismatch` when it is none."""
+    if isinstance(value, Tensor) and value.dim() == 0 and not value.is_complex():
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        because = f"{name} must be a number: a float, or a tensor without dimensions."
+        raise Mismatch(f"{name} is {_shown(value)}", "a float", because)
+    return float(value)
+
+
+def pair(value: object, names: tuple[str, str]) -> tuple[Any, Any]:
+    """`value` as a pair: a tuple or a list of two; `Mismatch` when it is none."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        want = f"({names[0]}, {names[1]})"
+        raise Mismatch(_shown(value), want, f"The function returns the pair {want}.")
+    return value[0], value[1]
+
+
+def handle(value: object, kind: str, what: str) -> Handle:
+    """`value` as a handle of a certain kind; `Mismatch` when it is none."""
+    if not isinstance(value, Handle) or kind not in value.kinds:
+        raise Mismatch(_shown(value), what, f"The function returns {what}.")
+    return value
+
+
+def _describe(value: object) -> tuple[str, dict[str, object]]:
+    """What the judge may send beside plain values."""
+    if isinstance(value, Handle | ParameterReference):
+        return "handle", {"key": value.key}
+    if isinstance(value, ScriptedTrial):
+        return "trial", {"number": value.number}
+    if isinstance(value, Objective):
+        return "objective", {"name": value.name}
+    if isinstance(value, torch.device):
+        return "device", {"name": str(value)}
+    if isinstance(value, torch.dtype):
+        return "dtype", {"name": str(value).removeprefix("torch.")}
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value).__name__, {f.name: getattr(value, f.name) for f in fields(value)}
+    entry = getattr(value, "__class__", None)
+    if entry is not None and entry.__name__.endswith("_Weights"):
+        return "weights", {"name": str(value)}
+    raise codec.FrameError(f"a {type(value).__name__} cannot be sent to the learner's side")
+
+
+_LONG: Final = 60
+
+
+def call_text(function: str, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
+    """A call as a learner would write it, long values abridged."""
+    shown = [_shown(arg) for arg in args]
+    shown += [f"{name}={_shown(value)}" for name, value in kwargs.items()]
+    return f"{function}({', '.join(shown)})"
+
+
+def _shown(value: object) -> str:
+    """A value in a few words."""
+    if isinstance(value, Tensor):
+        return f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, ParameterReference):
+        return "a parameter"
+    if isinstance(value, Handle | ScriptedTrial | Objective) or is_dataclass(value):
+        return f"<{value}>"
+    if isinstance(value, torch.device):
+        return repr(str(value))
+    if isinstance(value, list | tuple) and any(not isinstance(v, int | float | str) for v in value):
+        return f"a {type(value).__name__} of {len(value)}"
+    text = repr(value)
+    return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"

@@ -1,0 +1,114 @@
+"""Measuring a model and looking at what it does."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+Batches = Iterable[tuple[Tensor, Tensor]]
+
+
+def evaluate(model: nn.Module, loader: Batches, device: torch.device | str) -> tuple[float, float]:
+    """Measure loss and accuracy, in eval mode and without gradients.
+
+    Every submodule's training flag is afterwards as it was before.
+
+    Args:
+        model: maps images to logits; on `device`.
+        loader: yields batches of images (N, C, H, W) and labels (N,).
+        device: where to compute.
+
+    Returns:
+        `(loss, accuracy)`: the mean cross-entropy per sample, and the fraction that is right.
+
+    Raises:
+        ValueError: when the loader yields nothing.
+    """
+    total, correct, count = 0.0, 0, 0
+    for logits, labels in _logits(model, loader, device):
+        total += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
+        correct += int((logits.argmax(dim=1) == labels).sum())
+        count += len(labels)
+    if count == 0:
+        raise ValueError("the loader is empty: there is nothing to measure")
+    return total / count, correct / count
+
+
+def confusion_matrix(
+    model: nn.Module, loader: Batches, num_classes: int, device: torch.device | str
+) -> Tensor:
+    """Count which class is taken for which, in eval mode.
+
+    Every submodule's training flag is afterwards as it was before.
+
+    Args:
+        model: maps images to logits; on `device`.
+        loader: yields batches of images (N, C, H, W) and labels (N,).
+        num_classes: how many classes there are.
+        device: where to compute.
+
+    Returns:
+        An int64 tensor (num_classes, num_classes) on the CPU: rows are true classes, columns
+        predicted ones.
+    """
+    counts = torch.zeros(num_classes * num_classes, dtype=torch.int64)
+    for logits, labels in _logits(model, loader, device):
+        pairs = labels * num_classes + logits.argmax(dim=1)  # each cell has a number of its own
+        counts += torch.bincount(pairs.cpu(), minlength=num_classes * num_classes)
+    return counts.reshape(num_classes, num_classes)
+
+
+def plot_predictions(
+    images: Tensor, labels: Sequence[int], predictions: Sequence[int], class_names: Sequence[str]
+) -> Figure:
+    """Draw images with what a model takes them for.
+
+    Args:
+        images: (N, 1 or 3, H, W), values in [0, 1] or normalised.
+        labels: true classes, N of them.
+        predictions: predicted classes, N of them.
+        class_names: the name of each class.
+
+    Returns:
+        A figure with one axes per image, in order. The title holds the predicted class name, and
+        where it is wrong the true one too, in another colour than right ones. Shows nothing by
+        itself.
+    """
+    columns = min(len(images), 5)
+    rows = -(-len(images) // columns)
+    figure = Figure(figsize=(2.2 * columns, 2.5 * rows), layout="constrained")
+    for position, image in enumerate(images):
+        axes = figure.add_subplot(rows, columns, position + 1)
+        shown = image.permute(1, 2, 0)
+        shown = (shown - shown.min()) / (shown.max() - shown.min()).clamp(min=1e-6)
+        axes.imshow(shown.squeeze(-1).cpu().numpy(), cmap="gray")
+        axes.axis("off")
+        true = class_names[int(labels[position])]
+        predicted = class_names[int(predictions[position])]
+        right = true == predicted
+        title = predicted if right else f"{predicted}\nnot {true}"
+        axes.set_title(title, color="black" if right else "tab:red")
+    return figure
+
+
+def _logits(
+    model: nn.Module, loader: Batches, device: torch.device | str
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Logits and labels of every batch, on `device`, in eval mode and without gradients."""
+    with _eval_mode(model), torch.no_grad():
+        for images, labels in loader:
+            yield model(images.to(device)), labels.to(device)
+
+
+@contextmanager
+def _eval_mode(model: nn.Module) -> Iterator[None]:
+    """Eval mode inside the block; every training flag is put back at its end."""
+    flags = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, flag in flags.items():
+            module.training = flag

@@ -1,0 +1,152 @@
+"""Hyperparameter search with Optuna."""
+
+from collections.abc import Callable
+
+import optuna
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+CLASSES = 10
+FINISHED = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
+
+
+def build_cnn(trial: optuna.Trial) -> nn.Module:
+    """Build a convolutional network whose shape the trial draws.
+
+    Draws `num_conv_layers` (1–3), `num_filters` (16, 32, 64 or 128), `kernel_size` (3 or 5),
+    `num_fc_layers` (1–3), `fc_layer_size` (64, 128 or 256) and `dropout` (0.2–0.5).
+
+    Args:
+        trial: answers the `suggest_…` calls.
+
+    Returns:
+        Images (N, 1, 28, 28) → logits (N, 10): `num_conv_layers` convolutions of `num_filters`
+        channels, `num_fc_layers` hidden Linear layers of `fc_layer_size`, then the output layer.
+    """
+    num_conv_layers = trial.suggest_int("num_conv_layers", 1, 3)
+    num_filters = trial.suggest_categorical("num_filters", [16, 32, 64, 128])
+    kernel_size = trial.suggest_categorical("kernel_size", [3, 5])
+    num_fc_layers = trial.suggest_int("num_fc_layers", 1, 3)
+    fc_layer_size = trial.suggest_categorical("fc_layer_size", [64, 128, 256])
+    dropout = trial.suggest_float("dropout", 0.2, 0.5)
+
+    layers: list[nn.Module] = []
+    channels, side = 1, 28
+    for _ in range(num_conv_layers):
+        layers += [
+            nn.Conv2d(channels, num_filters, kernel_size, padding=kernel_size // 2),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+        ]
+        channels, side = num_filters, side // 2
+    layers.append(nn.Flatten())
+    features = channels * side * side
+    for _ in range(num_fc_layers):
+        layers += [nn.Linear(features, fc_layer_size), nn.ReLU(), nn.Dropout(dropout)]
+        features = fc_layer_size
+    return nn.Sequential(*layers, nn.Linear(features, CLASSES))
+
+
+def objective(
+    trial: optuna.Trial,
+    train_set: Dataset[tuple[Tensor, int]],
+    val_set: Dataset[tuple[Tensor, int]],
+    *,
+    epochs: int,
+    device: torch.device | str,
+) -> float:
+    """Train one network with the hyperparameters of a trial and measure it.
+
+    Beside the network's shape it draws `learning_rate` (1e-4 to 1e-2) and `weight_decay` (1e-6 to
+    1e-2), both on a log scale, `optimizer` ("Adam", "SGD" or "RMSprop") and `batch_size` (32, 64
+    or 128). After every epoch it reports the validation accuracy to the trial.
+
+    Args:
+        trial: answers the `suggest_…` calls and decides about pruning.
+        train_set: items of an image (1, 28, 28) and a class.
+        val_set: the same, to measure on, in eval mode.
+        epochs: passes over `train_set`.
+        device: where to train.
+
+    Returns:
+        The last validation accuracy, a fraction in [0, 1].
+
+    Raises:
+        optuna.TrialPruned: when the trial should be pruned.
+    """
+    model = build_cnn(trial).to(device)
+    lr = trial.suggest_float("learning_rate", 1e-4, 1e-2, log=True)
+    weight_decay = trial.suggest_float("weight_decay", 1e-6, 1e-2, log=True)
+    optimizer_name = trial.suggest_categorical("optimizer", ["Adam", "SGD", "RMSprop"])
+    batch_size = trial.suggest_categorical("batch_size", [32, 64, 128])
+
+    optimizer_class = getattr(torch.optim, optimizer_name)
+    optimizer = optimizer_class(model.parameters(), lr=lr, weight_decay=weight_decay)
+    train_loader = DataLoader(train_set, batch_size=batch_size, shuffle=True)
+    val_loader = DataLoader(val_set, batch_size=batch_size)
+
+    accuracy = 0.0
+    for epoch in range(epochs):
+        model.train()
+        for images, labels in train_loader:
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(model(images.to(device)), labels.to(device))
+            loss.backward()
+            optimizer.step()
+        accuracy = _accuracy(model, val_loader, device)
+        trial.report(accuracy, epoch)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+    return accuracy
+
+
+def run_study(
+    objective: Callable[[optuna.Trial], float],
+    n_trials: int,
+    *,
+    seed: int,
+    storage: str | optuna.storages.BaseStorage | None = None,
+    study_name: str = "fashion",
+) -> optuna.Study:
+    """Search for the hyperparameters that maximise an objective.
+
+    Args:
+        objective: gives the value of a trial.
+        n_trials: how many finished trials (complete or pruned) the study has at the end, earlier
+            ones included. None is run when there are enough; failed ones do not count.
+        seed: of the TPE sampler.
+        storage: a URL or a storage object; a second call with it goes on with the study.
+        study_name: the study's name in the storage.
+
+    Returns:
+        The study, with a TPE sampler and a median pruner.
+    """
+    study = optuna.create_study(
+        storage=storage,
+        study_name=study_name,
+        direction="maximize",
+        sampler=optuna.samplers.TPESampler(seed=seed),
+        pruner=optuna.pruners.MedianPruner(),
+        load_if_exists=True,
+    )
+    if len(study.get_trials(deepcopy=False, states=FINISHED)) < n_trials:
+        enough = optuna.study.MaxTrialsCallback(n_trials, states=FINISHED)
+        study.optimize(objective, callbacks=[enough])
+    return study
+
+
+@torch.no_grad()
+def _accuracy(
+    model: nn.Module,
+    loader: DataLoader[tuple[Tensor, int]],
+    device: torch.device | str,
+) -> float:
+    """The fraction of a loader's items that the model gets right, in eval mode."""
+    model.eval()
+    correct, count = 0, 0
+    for images, labels in loader:
+        predicted = model(images.to(device)).argmax(dim=1)
+        correct += int((predicted == labels.to(device)).sum())
+        count += len(labels)
+    return correct / count

@@ -1,0 +1,73 @@
+"""The corpus of answers: solutions, stubs, mutants with one mistake each, correct variants.
+
+A mutant or a variant holds only the functions that it changes: the answer is the solution's text
+with these definitions after it. Its docstring says what it does; a mutant's last line names the
+check that must fail: `Fails: 03.swap_head.dropout`.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from grader.course import Course, load_course
+from grader.session import run_checks
+from grader.verdicts import Verdict
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+SEED = "the seed of the tests"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to one exercise."""
+
+    number: str
+    name: str
+    text: str
+    fails: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.number}-{self.name}"
+
+
+@cache
+def course() -> Course:
+    return load_course(ROOT / "course.yaml")
+
+
+def solution(number: str) -> Answer:
+    file_name = course().exercise(number).file_name
+    return Answer(number, "solution", (ROOT / "solutions" / file_name).read_text("utf-8"))
+
+
+def stub(number: str) -> Answer:
+    path = ROOT / "exercises" / number / course().exercise(number).file_name
+    return Answer(number, "stub", path.read_text("utf-8"))
+
+
+def mutants() -> list[Answer]:
+    return list(_changed("mutants"))
+
+
+def variants() -> list[Answer]:
+    return list(_changed("variants"))
+
+
+def _changed(folder: str) -> Iterator[Answer]:
+    for path in sorted((TESTS / folder).glob("*/*.py")):
+        text = path.read_text("utf-8")
+        last_line = (ast.get_docstring(ast.parse(text)) or "").splitlines()[-1]
+        fails = last_line.removeprefix("Fails: ") if folder == "mutants" else ""
+        number = path.parent.name
+        yield Answer(number, path.stem, f"{solution(number).text}\n\n{text}", fails)
+
+
+def verdicts(answer: Answer, folder: Path) -> dict[str, Verdict]:
+    """The verdicts of all checks, visible and hidden, on an answer, in this process."""
+    source = folder / course().exercise(answer.number).file_name
+    source.write_text(answer.text, "utf-8")
+    found = run_checks(course(), answer.number, source, seed=SEED)
+    return {verdict.id: verdict for verdict in found}

@@ -1,0 +1,53 @@
+"""Right verdicts: stubs, solutions, mutants and variants get what they deserve."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.verdicts import Status
+from tests.corpus import Answer, course, mutants, solution, stub, variants, verdicts
+
+NUMBERS = list(course().exercises)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_check_fails_on_the_stub_for_the_right_reason(number: str, tmp_path: Path) -> None:
+    found = verdicts(stub(number), tmp_path)
+    assert found
+    statuses = {v.status for v in found.values()}
+    assert statuses <= {Status.NOT_ATTEMPTED, Status.BLOCKED}, found
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_check_passes_on_the_solution(number: str, tmp_path: Path) -> None:
+    found = verdicts(solution(number), tmp_path)
+    assert found
+    assert {v.status for v in found.values()} == {Status.PASSED}, _open(found)
+
+
+@pytest.mark.parametrize("variant", variants(), ids=str)
+def test_every_check_passes_on_a_correct_variant(variant: Answer, tmp_path: Path) -> None:
+    found = verdicts(variant, tmp_path)
+    assert {v.status for v in found.values()} == {Status.PASSED}, _open(found)
+
+
+@pytest.mark.parametrize("mutant", mutants(), ids=str)
+def test_a_mutant_fails_the_check_that_names_its_mistake(mutant: Answer, tmp_path: Path) -> None:
+    found = verdicts(mutant, tmp_path)
+    assert mutant.fails in found, f"there is no check {mutant.fails!r}"
+    assert found[mutant.fails].status is Status.FAILED, _open(found)
+    assert "because" in found[mutant.fails].message
+    elsewhere = {v.id for v in found.values() if v.status is Status.FAILED}
+    task = mutant.fails.rpartition(".")[0]
+    assert all(id_.startswith(f"{task}.") for id_ in elsewhere), _open(found)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_exercise_has_mutants_and_variants(number: str) -> None:
+    assert sum(mutant.number == number for mutant in mutants()) >= 3
+    assert sum(variant.number == number for variant in variants()) >= 2
+
+
+def _open(found: dict) -> str:
+    rows = [f"{v.id}: {v.status}\n{v.message}" for v in found.values() if v.status != "passed"]
+    return "\n".join(rows)
