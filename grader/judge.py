@@ -6,8 +6,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from grader.course import FILE_NAME, Course
@@ -20,7 +21,15 @@ START_SECONDS: Final = 120
 SIGXCPU: Final = 24
 
 
-def judge(course: Course, number: str, source: Path, *, seed: str) -> list[Verdict]:
+@dataclass(frozen=True)
+class Judgement:
+    """All verdicts on a file, and one line about it when it could not even be loaded."""
+
+    verdicts: list[Verdict]
+    problem: str
+
+
+def judge(course: Course, number: str, content: bytes, *, seed: str) -> Judgement:
     """Grade a file against all checks of an exercise.
 
     A check that ends its process (a crash, or an endless loop that is stopped) gets that verdict,
@@ -29,17 +38,21 @@ def judge(course: Course, number: str, source: Path, *, seed: str) -> list[Verdi
     Args:
         course: the course.
         number: of the exercise.
-        source: the learner's file.
+        content: of the learner's file.
         seed: of the grading.
 
     Raises:
         KitError: when the checks themselves cannot be run.
     """
     known: dict[str, Verdict] = {}
-    while True:
-        process = _Process(course, number, source, seed, known)
-        if process.run():
-            return [known[id_] for id_ in process.checks]
+    with TemporaryDirectory(prefix="grader-") as folder:
+        source = Path(folder) / course.exercise(number).file_name
+        source.write_bytes(content)
+        while True:
+            process = _Process(course, number, source, seed, known)
+            if process.run():
+                verdicts = [known[id_] for id_ in process.checks]
+                return Judgement(verdicts, process.problem)
 
 
 class _Process:
@@ -52,10 +65,12 @@ class _Process:
         self.known = known
         self.checks: dict[str, Check] = {}
         self.running = ""
+        self.problem = ""
+        self.folder = source.parent
         self.job = {
             "course": str(course.root / FILE_NAME),
             "exercise": number,
-            "source": str(source.resolve()),
+            "source": source.name,
             "seed": seed,
             "known": [asdict(verdict) for verdict in known.values()],
         }
@@ -64,7 +79,11 @@ class _Process:
         """Whether the run came to its end; otherwise the check that ended it has its verdict."""
         command = [sys.executable, "-m", "grader.worker"]
         with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command,
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         ) as process:
             try:
                 assert process.stdin is not None
@@ -110,6 +129,8 @@ class _Process:
         match kind:
             case "checks":
                 self.checks = {c["id"]: Check(**{**c, "needs": tuple(c["needs"])}) for c in content}
+            case "unloadable":
+                self.problem = content
             case "start":
                 self.running = content
             case "verdict":

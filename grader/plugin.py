@@ -52,6 +52,7 @@ class CheckRun:
         seed: of the grading; the random numbers of a check come from it and the check's id.
         known: verdicts that stand already; their checks are not run again.
         on_collected: told all checks before the first one runs.
+        on_unloadable: told in one line why the learner's file cannot be loaded.
         on_start: told each check that is about to run.
         on_verdict: told each verdict.
 
@@ -67,6 +68,7 @@ class CheckRun:
         seed: str = "",
         known: dict[str, Verdict] | None = None,
         on_collected: Callable[[list[Check]], None] = lambda checks: None,
+        on_unloadable: Callable[[str], None] = lambda problem: None,
         on_start: Callable[[Check], None] = lambda check: None,
         on_verdict: Callable[[Verdict], None] = lambda verdict: None,
     ) -> None:
@@ -75,6 +77,7 @@ class CheckRun:
         self.seed = seed
         self.verdicts = dict(known or {})
         self.on_collected = on_collected
+        self.on_unloadable = on_unloadable
         self.on_start = on_start
         self.on_verdict = on_verdict
         self.submissions: dict[str, Submission] = {}
@@ -178,6 +181,7 @@ class CheckRun:
         submission = self.submissions.get(check.exercise)
         if isinstance(error, LearnerError) and call.when == "setup":
             self.unloadable.add(check.exercise)
+            self.on_unloadable(_one_line(error))
         elif isinstance(error, KitError | UserError) or not (submission and submission.requests):
             return check.verdict(Status.GRADER_ERROR, Finding(because=str(error)).text())
         source = self.locate(check.exercise)
@@ -186,6 +190,11 @@ class CheckRun:
         if check.hidden and call.when == "call":
             return check.verdict(status, without_values(message))
         return check.verdict(status, message + _printed(printed))
+
+
+def _one_line(error: LearnerError) -> str:
+    line = f", line {error.lines[-1]['line']}" if error.lines else ""
+    return f"cannot be loaded{line}: {error.types[0]}: {error.message}".splitlines()[0]
 
 
 def _missing(source: Path) -> dict[str, Any]:

@@ -23,6 +23,7 @@ def run_checks(
     seed: str,
     known: dict[str, Verdict] | None = None,
     on_collected: Callable[[list[Check]], None] = lambda checks: None,
+    on_unloadable: Callable[[str], None] = lambda problem: None,
     on_start: Callable[[Check], None] = lambda check: None,
     on_verdict: Callable[[Verdict], None] = lambda verdict: None,
 ) -> list[Verdict]:
@@ -35,6 +36,7 @@ def run_checks(
         seed: of the grading.
         known: verdicts that stand already; their checks are not run again.
         on_collected: told all checks before the first one runs.
+        on_unloadable: told in one line why the learner's file cannot be loaded.
         on_start: told each check that is about to run.
         on_verdict: told each verdict.
 
@@ -50,6 +52,7 @@ def run_checks(
         seed=seed,
         known=known,
         on_collected=on_collected,
+        on_unloadable=on_unloadable,
         on_start=on_start,
         on_verdict=on_verdict,
     )

@@ -43,6 +43,7 @@ def main() -> None:
         seed=job["seed"],
         known={verdict.id: verdict for verdict in known},
         on_collected=lambda checks: tell("checks", [asdict(check) for check in checks]),
+        on_unloadable=lambda problem: tell("unloadable", problem),
         on_start=lambda check: start(check.id),
         on_verdict=lambda verdict: tell("verdict", asdict(verdict)),
     )

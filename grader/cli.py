@@ -1,0 +1,117 @@
+"""The command line: one verb, one small function, no logic."""
+
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from grader.classroom import Result, Submission, find_submissions, grade_class
+from grader.course import Course, find_course
+from grader.demo import make_class
+from grader.errors import KitError, UserError
+from grader.report import prepare_folder, table, write_results
+
+USER_MISTAKE = 2
+KIT_FAULT = 3
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+CourseFolder = Annotated[
+    Path, typer.Option("--course", help="The folder of course.yaml (or any folder below it).")
+]
+
+
+@app.callback()
+def kit() -> None:
+    """Exercises with an autograder for transfer learning in PyTorch."""
+
+
+@app.command()
+def grade(
+    submitted: Annotated[
+        Path, typer.Argument(help="Folder with STUDENT/EXERCISE/module.py in it.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for results.json.")],
+    exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise.")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student.")] = None,
+    course: CourseFolder = Path(),
+) -> None:
+    """Grade a class and write OUT/results.json."""
+    found_course = find_course(course.resolve())
+    submissions, problems = find_submissions(
+        found_course, submitted, exercises=exercise or [], students=student or []
+    )
+    _grade(found_course, submissions, problems, out)
+
+
+@app.command()
+def demo(course: CourseFolder = Path()) -> None:
+    """Make a small class in a temporary folder, and grade it."""
+    found_course = find_course(course.resolve())
+    folder = Path(tempfile.mkdtemp(prefix="grader-demo-"))
+    submitted = make_class(found_course, folder / "submitted")
+    submissions, problems = find_submissions(found_course, submitted)
+    _grade(found_course, submissions, problems, folder / "graded", forgive=True)
+
+
+def _grade(
+    course: Course,
+    submissions: list[Submission],
+    problems: list[str],
+    out: Path,
+    *,
+    forgive: bool = False,
+) -> None:
+    """Grade, write, show; exit 2 for unreadable submissions unless they are part of the show."""
+    prepare_folder(out)
+    console = Console()
+    results = _with_progress(console, course, submissions)
+    path = write_results(course, results, out)
+    console.print(table(course, results))
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+    for problem in [*problems, *(result.problem for result in results if result.problem)]:
+        print(f"grader: {problem}", file=sys.stderr)
+    if any(result.status == "pending" for result in results):
+        print("grader: some checks could not run: see `pending` in the results", file=sys.stderr)
+        raise typer.Exit(KIT_FAULT)
+    if not forgive and (problems or any(result.problem for result in results)):
+        raise typer.Exit(USER_MISTAKE)
+
+
+def _with_progress(console: Console, course: Course, submissions: list[Submission]) -> list[Result]:
+    """Grade with a progress bar on a terminal, with one line a submission elsewhere."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Grading", total=len(submissions))
+
+        def on_result(result: Result) -> None:
+            progress.advance(task)
+            if not console.is_terminal:
+                name = f"{result.submission.student}/{result.submission.exercise}"
+                print(f"{name}: {result.score:.4g} of {result.max_score:g}", flush=True)
+
+        seed = secrets.token_hex(16)
+        return grade_class(course, submissions, seed=seed, on_result=on_result)
+
+
+def main() -> None:
+    """Run the command line; a foreseen failure is one line, not a traceback."""
+    try:
+        app()
+    except UserError as error:
+        print(f"grader: {error}", file=sys.stderr)
+        sys.exit(USER_MISTAKE)
+    except KitError as error:
+        print(f"grader: {error}", file=sys.stderr)
+        sys.exit(KIT_FAULT)
+    except KeyboardInterrupt:
+        sys.exit(130)
