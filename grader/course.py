@@ -120,13 +120,17 @@ def load_course(path: Path) -> Course:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UserError(f"{path.name}, line {line}: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{path.name}, line 1: {str(error).splitlines()[0]}") from None
     if not isinstance(content, dict):
         raise UserError(f"{path.name}, line 1: a course is a mapping that begins with `title:`")
     _refuse_duplicates(path, tree)
     try:
         return Course.model_validate({**content, "root": path.parent})
     except ValidationError as error:
-        first = error.errors()[0]
+        problems = error.errors()
+        # A misspelt field is also a missing one: the misspelling is the line to look at.
+        first = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
         field = tuple(part for part in first["loc"] if part != "[key]")
         name = ".".join(str(part) for part in field)
         problem = first["msg"][0].lower() + first["msg"][1:]

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,17 +59,17 @@ class LearnerRun(CheckRun):
         earned = sum(score.score or 0.0 for _, score in scored)
         heading = f"  Task {self.course.task_number(number, task)}  {task}"
         tally = f"{earned:g} of {points} points"
-        if all(v.status is Status.NOT_ATTEMPTED for v, _ in scored):
+        untouched = _untouched([verdict for verdict, _ in scored])
+        if untouched:
             tally = "not attempted yet"
         terminal.write_line("")
         terminal.write_line(f"{heading:<{WIDTH - len(tally) - 1}} {tally}")
         for verdict, _ in scored:
-            word = WORDS.get(verdict.status, "FAIL")
-            word = "open" if verdict.status.pending else word
-            color = {COLORS.get(verdict.status, "red"): True}
-            terminal.write(f"    {word}  ", **color)
+            status = Status.NOT_ATTEMPTED if untouched else verdict.status
+            word = "open" if status.pending else WORDS.get(status, "FAIL")
+            terminal.write(f"    {word}  ", **{COLORS.get(status, "red"): True})
             terminal.write_line(_wrapped(verdict.title, 10).lstrip())
-            if verdict.status is not Status.NOT_ATTEMPTED:
+            if status is not Status.NOT_ATTEMPTED:
                 for row in _rows(verdict.message):
                     terminal.write_line(row)
 
@@ -97,6 +98,13 @@ def _learner_file(exercises: Path, course: Course, number: str) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
+def _untouched(verdicts: list[Verdict]) -> bool:
+    """Whether nothing was attempted: a check that waits for one not attempted is no attempt."""
+    waiting = (Status.NOT_ATTEMPTED, Status.BLOCKED)
+    statuses = [verdict.status for verdict in verdicts]
+    return Status.NOT_ATTEMPTED in statuses and all(status in waiting for status in statuses)
+
+
 def _rows(message: str) -> Iterator[str]:
     """A message's rows under their check, wrapped to the width of a terminal."""
     for row in message.splitlines():
@@ -119,6 +127,8 @@ def _closing(
 ) -> Iterator[str]:
     """The tally and the next step."""
     verdicts = [verdict for verdict, _ in scored]
+    if _untouched(verdicts):
+        verdicts = [replace(v, status=Status.NOT_ATTEMPTED) for v in verdicts]
     count = {status: sum(v.status is status for v in verdicts) for status in Status}
     failed = len(verdicts) - sum(count[s] for s in WORDS) - sum(v.status.pending for v in verdicts)
     parts = [
@@ -137,7 +147,7 @@ def _closing(
         return
     ranked = [v for v in open_ones if v.status not in (Status.NOT_ATTEMPTED, Status.BLOCKED)]
     task = (ranked or open_ones)[0].task
-    if all(v.status is Status.NOT_ATTEMPTED for v in verdicts):
+    if _untouched(verdicts):
         yield f"  {FIRST_STEPS}"
     yield f"  Next: task {course.task_number(number, task)}, `{task}` in {source}."
     yield f"  Stuck? {source.parent / 'hints.md'} has a nudge, an approach and a call."

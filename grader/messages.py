@@ -98,4 +98,5 @@ def _definition(source: Path, call: str) -> int:
     except (OSError, SyntaxError, ValueError, RecursionError):
         return 1
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    return next((node.lineno for node in functions if node.name == name), 1)
+    lines = [node.lineno for node in functions if node.name == name]
+    return lines[-1] if lines else 1  # a later definition replaces an earlier one

@@ -1,0 +1,38 @@
+# `make demo` sets everything up and grades a small class; `make test` proves the kit.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test proof stubs bench clean
+
+demo: $(READY)
+	$(BIN)/grader demo
+
+test: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest tests -m "not proof"
+
+# The long suites, on top of `make test`.
+proof: $(READY)
+	$(BIN)/pytest tests
+
+# Regenerate the stubs from the solutions; an edited file is replaced only after asking.
+stubs: $(READY)
+	$(BIN)/python -m grader.stubs
+
+bench: $(READY)
+	$(BIN)/python benchmarks/learner_loop.py
+
+clean:
+	rm -rf $(VENV)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing torch and the rest (some minutes and gigabytes, once)."
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	@touch $(READY)
