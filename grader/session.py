@@ -59,9 +59,10 @@ def run_checks(
     module = course.exercise(number).module
     files = [course.root / "exercises" / number / f"test_{module}.py"]
     files += [CHECKS / f"test_{number}_{module}.py"]
-    options = ["--noconftest", "--quiet", "--quiet", "--tb=no", "--disable-warnings"]
-    options += ["--no-summary", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    options += [f"--rootdir={course.root}", f"--hypothesis-seed={_number(seed)}", "-c", os.devnull]
+    options = ["--noconftest", "-p", "no:terminal", "-p", "no:cacheprovider", "-c", os.devnull]
+    options += ["--import-mode=importlib", f"--rootdir={course.root}"]
+    options += ["--disable-plugin-autoload", "-p", "_hypothesis_pytestplugin"]
+    options += ["-p", "no:unraisableexception", f"--hypothesis-seed={_number(seed)}"]
     code = pytest.main([*options, *map(str, files)], plugins=[run])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise KitError(f"the checks of exercise {number} cannot be run (pytest says {code!r})")
