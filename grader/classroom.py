@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from grader.course import Course
 from grader.errors import UserError
-from grader.judge import judge
+from grader.judge import Judge
 from grader.verdicts import Score, Status, Verdict, score_exercise
+
+LARGEST_FILE: Final = 1 << 20  # bytes; a module of an exercise has some thousand
 
 
 @dataclass(frozen=True)
@@ -101,26 +104,26 @@ def grade_class(
     course: Course,
     submissions: Sequence[Submission],
     *,
-    seed: str,
+    judge: Judge,
     on_result: Callable[[Result], None],
 ) -> list[Result]:
-    """Grade submissions, each in a fresh process.
+    """Grade submissions, one after the other.
 
     Args:
         course: the course.
         submissions: what to grade.
-        seed: of the grading.
+        judge: gives the verdicts on the content of a file.
         on_result: told each result as it comes.
     """
     results = []
     for submission in submissions:
-        result = grade(course, submission, seed=seed)
+        result = grade(course, submission, judge)
         on_result(result)
         results.append(result)
     return results
 
 
-def grade(course: Course, submission: Submission, *, seed: str) -> Result:
+def grade(course: Course, submission: Submission, judge: Judge) -> Result:
     """Grade one submission."""
     exercise = course.exercise(submission.exercise)
     points = float(exercise.points)
@@ -128,7 +131,7 @@ def grade(course: Course, submission: Submission, *, seed: str) -> Result:
         content = _read(submission, exercise.file_name)
     except UserError as error:
         return Result(submission, "missing", [], points, str(error))
-    judgement = judge(course, submission.exercise, content, seed=seed)
+    judgement = judge(submission.exercise, content)
     checks = sorted(
         score_exercise(exercise.tasks, judgement.verdicts), key=lambda scored: scored[0].id
     )
@@ -147,17 +150,27 @@ def _read(submission: Submission, file_name: str) -> bytes:
     """The file's content; `UserError` with one line when it is not what was expected."""
     path = submission.folder / file_name
     name = f"{submission.student}/{submission.exercise}/{file_name}"
+    if path.is_symlink():
+        raise UserError(f"{name} is a link: the file itself is expected")
     if path.is_dir():
         raise UserError(f"{name} is a folder: a Python file of that name is expected")
     if not path.is_file():
         found = ", ".join(sorted(p.name for p in submission.folder.iterdir())[:5]) or "nothing"
         raise UserError(f"{name} is missing; found instead: {found}")
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise UserError(f"{name} cannot be read: {error.strerror}") from None
+    if len(content) > LARGEST_FILE:
+        raise UserError(f"{name} is larger than {LARGEST_FILE >> 10} KiB: it is not graded")
+    return content
 
 
 def _folders(path: Path) -> Iterator[Path]:
-    """The folders in a folder, sorted, hidden ones left out."""
-    yield from sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith("."))
+    """The folders in a folder, sorted; hidden ones and links, which lead elsewhere, left out."""
+    yield from sorted(
+        p
+        for p in path.iterdir()
+        if p.is_dir() and not p.is_symlink() and not p.name.startswith(".")
+    )

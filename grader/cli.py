@@ -3,6 +3,7 @@
 import secrets
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +15,20 @@ from grader.classroom import Result, Submission, find_submissions, grade_class
 from grader.course import Course, find_course
 from grader.demo import make_class
 from grader.errors import KitError, UserError
+from grader.judge import Judge, judge
 from grader.report import prepare_folder, table, write_results
+from grader.sandbox.client import Sandbox
+from grader.sandbox.layers import find_layers, find_mode
+from grader.text import printable
+from grader.unconfined import judge_unconfined
 
 USER_MISTAKE = 2
 KIT_FAULT = 3
+
+NO_ISOLATION = (
+    "this system offers no isolation for submissions (see `grader doctor`); install bubblewrap on "
+    "Linux, or pass --no-sandbox for code that you trust"
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 CourseFolder = Annotated[
@@ -38,6 +49,10 @@ def grade(
     out: Annotated[Path, typer.Option(help="Folder for results.json.")],
     exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise.")] = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this student.")] = None,
+    no_sandbox: Annotated[
+        bool,
+        typer.Option("--no-sandbox", help="Run submissions with your rights: trusted code only."),
+    ] = False,
     course: CourseFolder = Path(),
 ) -> None:
     """Grade a class and write OUT/results.json."""
@@ -45,7 +60,7 @@ def grade(
     submissions, problems = find_submissions(
         found_course, submitted, exercises=exercise or [], students=student or []
     )
-    _grade(found_course, submissions, problems, out)
+    _grade(found_course, submissions, problems, out, sandboxed=not no_sandbox)
 
 
 @app.command()
@@ -55,7 +70,22 @@ def demo(course: CourseFolder = Path()) -> None:
     folder = Path(tempfile.mkdtemp(prefix="grader-demo-"))
     submitted = make_class(found_course, folder / "submitted")
     submissions, problems = find_submissions(found_course, submitted)
-    _grade(found_course, submissions, problems, folder / "graded", forgive=True)
+    sandboxed = find_mode().safe
+    _grade(
+        *(found_course, submissions, problems, folder / "graded"), sandboxed=sandboxed, forgive=True
+    )
+
+
+@app.command()
+def doctor() -> None:
+    """Say which layers of isolation are active here, and what a missing one would stop."""
+    mode = find_mode()
+    for layer in find_layers(mode):
+        state = "active       " if layer.active else "not available"
+        print(f"{state}  {layer.name}: stops {layer.stops}")
+        if layer.why:
+            print(f"{'':15}{layer.why}")
+    print("`grader grade` runs here" if mode.safe else f"`grader grade` refuses: {NO_ISOLATION}")
 
 
 def _grade(
@@ -64,17 +94,28 @@ def _grade(
     problems: list[str],
     out: Path,
     *,
+    sandboxed: bool,
     forgive: bool = False,
 ) -> None:
     """Grade, write, show; exit 2 for unreadable submissions unless they are part of the show."""
     prepare_folder(out)
     console = Console()
-    results = _with_progress(console, course, submissions)
+    seed = secrets.token_hex(16)
+    if sandboxed:
+        if not find_mode().safe:
+            raise UserError(NO_ISOLATION)
+        with Sandbox() as sandbox:
+            confined = partial(judge, course, seed=seed, sandbox=sandbox)
+            results = _with_progress(console, course, submissions, confined)
+    else:
+        print("grader: without a sandbox submissions run with your rights", file=sys.stderr)
+        unconfined = partial(judge_unconfined, course, seed=seed)
+        results = _with_progress(console, course, submissions, unconfined)
     path = write_results(course, results, out)
     console.print(table(course, results))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
     for problem in [*problems, *(result.problem for result in results if result.problem)]:
-        print(f"grader: {problem}", file=sys.stderr)
+        print(f"grader: {printable(problem)}", file=sys.stderr)
     if any(result.status == "pending" for result in results):
         print("grader: some checks could not run: see `pending` in the results", file=sys.stderr)
         raise typer.Exit(KIT_FAULT)
@@ -82,7 +123,9 @@ def _grade(
         raise typer.Exit(USER_MISTAKE)
 
 
-def _with_progress(console: Console, course: Course, submissions: list[Submission]) -> list[Result]:
+def _with_progress(
+    console: Console, course: Course, submissions: list[Submission], judge: Judge
+) -> list[Result]:
     """Grade with a progress bar on a terminal, with one line a submission elsewhere."""
     columns = (
         TextColumn("{task.description}"),
@@ -97,10 +140,10 @@ def _with_progress(console: Console, course: Course, submissions: list[Submissio
             progress.advance(task)
             if not console.is_terminal:
                 name = f"{result.submission.student}/{result.submission.exercise}"
-                print(f"{name}: {result.score:.4g} of {result.max_score:g}", flush=True)
+                score = f"{result.score:.4g} of {result.max_score:g}"
+                print(f"{printable(name)}: {score}", flush=True)
 
-        seed = secrets.token_hex(16)
-        return grade_class(course, submissions, seed=seed, on_result=on_result)
+        return grade_class(course, submissions, judge=judge, on_result=on_result)
 
 
 def main() -> None:

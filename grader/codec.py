@@ -22,7 +22,7 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import torch
@@ -30,6 +30,7 @@ from PIL import Image
 
 Describe = Callable[[object], tuple[str, Mapping[str, object]]]
 Restore = Callable[[str, dict[str, Any]], object]
+Made = TypeVar("Made")
 
 HEADER: Final = struct.Struct("<IQ")
 DTYPES: Final = {
@@ -60,7 +61,11 @@ class Bounds:
 def encode(value: object, describe: Describe, bounds: Bounds = Bounds()) -> bytes:
     """One frame holding `value`; `FrameError` when it is larger than `bounds` allow."""
     encoder = _Encoder(describe, bounds)
-    text = json.dumps(encoder.node(value, 0), allow_nan=False).encode()
+    tree = encoder.node(value, 0)
+    try:
+        text = json.dumps(tree, allow_nan=False).encode()
+    except ValueError as error:  # an integer of too many digits
+        raise FrameError(f"the value cannot be written as JSON: {error}") from None
     if len(text) > bounds.json_bytes:
         raise FrameError(f"the value needs {len(text)} bytes of JSON, above {bounds.json_bytes}")
     return b"".join([HEADER.pack(len(text), encoder.size), text, *encoder.blobs])
@@ -77,14 +82,26 @@ def decode(frame: bytes, restore: Restore, bounds: Bounds = Bounds()) -> Any:
         raise FrameError("the frame is not as long as its header says")
     body = memoryview(frame)[HEADER.size :]
     try:
-        tree = json.loads(bytes(body[:json_size]), parse_constant=_no_constant)
+        text = bytes(body[:json_size]).decode()  # `json` itself would guess at UTF-16 and UTF-32
+        tree = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise FrameError(f"the frame is not JSON: {error}") from None
-    return _Decoder(restore, bounds, body[json_size:]).value(tree, 0)
+    decoder = _Decoder(restore, bounds, body[json_size:])
+    value = decoder.value(tree, 0)
+    if decoder.used != blob_size:
+        raise FrameError("the frame holds bytes that belong to no tensor")
+    return value
 
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"the constant {name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {digits[:20]} is too large")
+    return value
 
 
 class _Encoder:
@@ -115,12 +132,14 @@ class _Encoder:
                 return {
                     "dict": [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in pairs]
                 }
-            case set() | frozenset():
+            case set():
                 return {"set": self.nodes(value, depth)}
+            case frozenset():
+                return {"frozenset": self.nodes(value, depth)}
             case Iterator():
                 return {"iterator": self.nodes(islice(value, self.bounds.items), depth)}
             case np.ndarray() if value.dtype.name in DTYPES:
-                return {"array": self.tensor(torch.from_numpy(np.ascontiguousarray(value)))}
+                return {"array": self.tensor(_from_numpy(value))}
             case Image.Image() if value.mode in IMAGE_CHANNELS:
                 return {"image": self.image(value)}
             case torch.Tensor() if value.is_meta and _is_plain(value):
@@ -134,20 +153,27 @@ class _Encoder:
         return [self.node(value, depth + 1) for value in values]
 
     def tensor(self, tensor: torch.Tensor) -> dict[str, Any]:
+        # An expanded tensor is larger here than it was in memory: ask before copying it.
+        self.room(tensor.numel() * tensor.element_size())
         dense = tensor.detach().to("cpu").as_subclass(torch.Tensor).resolve_conj().resolve_neg()
-        raw = dense.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+        # An empty or one-element tensor may count as contiguous with any stride.
+        flat = dense.contiguous().as_strided((dense.numel(),), (1,))
+        raw = flat.view(torch.uint8).numpy().tobytes()
         return {"dtype": _name(dense.dtype), "shape": list(dense.shape), "offset": self.blob(raw)}
 
     def image(self, image: Image.Image) -> dict[str, Any]:
         return {"mode": image.mode, "size": list(image.size), "offset": self.blob(image.tobytes())}
 
     def blob(self, raw: bytes) -> int:
+        self.room(len(raw))
         offset = self.size
         self.size += len(raw)
-        if self.size > self.bounds.blob_bytes:
-            raise FrameError(f"the tensors need more than {self.bounds.blob_bytes} bytes")
         self.blobs.append(raw)
         return offset
+
+    def room(self, size: int) -> None:
+        if self.size + size > self.bounds.blob_bytes:
+            raise FrameError(f"the tensors need more than {self.bounds.blob_bytes} bytes")
 
 
 class _Decoder:
@@ -155,6 +181,7 @@ class _Decoder:
         self.restore = restore
         self.bounds = bounds
         self.blob = blob
+        self.used = 0
         self.items = 0
 
     def value(self, node: Any, depth: int) -> Any:
@@ -177,17 +204,19 @@ class _Decoder:
                 return self.values(body, depth)
             case "set":
                 return self.hashable(set, self.values(body, depth))
+            case "frozenset":
+                return self.hashable(frozenset, self.values(body, depth))
             case "dict":
                 return self.hashable(dict, [self.pair(item, depth) for item in _listed(body)])
             case "tensor":
-                return self.tensor(_keyed(body))
+                return self.tensor(body)
             case "meta":
-                dtype, shape = _form(_keyed(body))
-                return torch.empty(shape, dtype=dtype, device="meta")
+                dtype, shape = _form(_keyed(body, "dtype", "shape"))
+                return _shaped(lambda: torch.empty(shape, dtype=dtype, device="meta"))
             case "array":
-                return self.tensor(_keyed(body)).numpy()
+                return self.array(body)
             case "image":
-                return self.image(_keyed(body))
+                return self.image(body)
             case "float":
                 raise FrameError("a float tag holds nan, inf or -inf")
         fields = {name: self.value(field, depth + 1) for name, field in _keyed(body).items()}
@@ -207,32 +236,55 @@ class _Decoder:
         except TypeError:
             raise FrameError("a key of a dict or an item of a set is not hashable") from None
 
-    def tensor(self, body: dict[str, Any]) -> torch.Tensor:
+    def tensor(self, body: Any) -> torch.Tensor:
+        body = _keyed(body, "dtype", "shape", "offset")
         dtype, shape = _form(body)
         count = math.prod(shape)
-        raw = self.raw(body.get("offset"), count * dtype.itemsize)
+        raw = self.raw(body["offset"], count * dtype.itemsize)
         if count == 0:
-            return torch.zeros(shape, dtype=dtype)
-        if dtype == torch.bool and any(byte > 1 for byte in set(raw)):
+            return _shaped(lambda: torch.zeros(shape, dtype=dtype))
+        if dtype == torch.bool and np.frombuffer(raw, np.uint8).max() > 1:
             raise FrameError("a boolean tensor holds bytes other than 0 and 1")
         return torch.frombuffer(bytearray(raw), dtype=dtype).reshape(shape)
 
-    def image(self, body: dict[str, Any]) -> Image.Image:
-        size, mode = body.get("size"), body.get("mode")
-        if (
-            mode not in IMAGE_CHANNELS
-            or not isinstance(size, list)
-            or not _is_shape(size)
-            or len(size) != 2
-        ):
-            raise FrameError("an image has a known mode and a size of two integers")
-        raw = self.raw(body.get("offset"), math.prod(size) * IMAGE_CHANNELS[mode])
+    def array(self, body: Any) -> Any:
+        tensor = self.tensor(body)
+        if tensor.dtype == torch.bfloat16:
+            raise FrameError("NumPy has no bfloat16")
+        return tensor.numpy()
+
+    def image(self, body: Any) -> Image.Image:
+        body = _keyed(body, "mode", "size", "offset")
+        size, mode = body["size"], body["mode"]
+        if type(mode) is not str or mode not in IMAGE_CHANNELS:
+            raise FrameError("an image has a known mode")
+        if not _is_shape(size) or len(size) != 2:
+            raise FrameError("an image has a size of two integers")
+        raw = self.raw(body["offset"], math.prod(size) * IMAGE_CHANNELS[mode])
+        if len(raw) == 0:
+            return _shaped(lambda: Image.new(mode, (size[0], size[1])))
         return Image.frombytes(mode, (size[0], size[1]), bytes(raw))
 
     def raw(self, offset: Any, size: int) -> memoryview:
-        if type(offset) is not int or offset < 0 or offset + size > len(self.blob):
-            raise FrameError("a tensor lies outside its frame")
-        return self.blob[offset : offset + size]
+        """The next `size` bytes; each byte belongs to one tensor, so that no frame can blow up."""
+        if type(offset) is not int or offset != self.used or size > len(self.blob) - offset:
+            raise FrameError("a tensor lies outside its frame, or not behind the one before it")
+        self.used += size
+        return self.blob[offset : self.used]
+
+
+def _from_numpy(array: np.ndarray[Any, Any]) -> torch.Tensor:
+    """A copy as a tensor: any strides, any byte order, no dimension (which must stay none)."""
+    native = array.astype(array.dtype.newbyteorder("="), order="C", copy=True, subok=False)
+    return torch.from_numpy(native)
+
+
+def _shaped(make: Callable[[], Made]) -> Made:
+    """What `make` makes, unless a shape without values overflows."""
+    try:
+        return make()
+    except (RuntimeError, ValueError, OverflowError, MemoryError) as error:
+        raise FrameError(f"there is nothing of that shape: {error}") from None
 
 
 def _plain(value: object) -> object:
@@ -258,8 +310,9 @@ def _name(dtype: torch.dtype) -> str:
 
 def _form(body: dict[str, Any]) -> tuple[torch.dtype, list[int]]:
     """The dtype and the shape in a tensor's tag."""
-    dtype, shape = DTYPES.get(str(body.get("dtype"))), body.get("shape")
-    if dtype is None or not isinstance(shape, list) or not _is_shape(shape):
+    name, shape = body["dtype"], body["shape"]
+    dtype = DTYPES.get(name) if type(name) is str else None
+    if dtype is None or not _is_shape(shape):
         raise FrameError("a tensor has a known dtype and a shape of integers")
     return dtype, shape
 
@@ -278,7 +331,8 @@ def _listed(body: Any) -> list[Any]:
     return body
 
 
-def _keyed(body: Any) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise FrameError("a tag holds fields")
+def _keyed(body: Any, *fields: str) -> dict[str, Any]:
+    """The fields of a tag: exactly these, where any are given."""
+    if not isinstance(body, dict) or (fields and body.keys() != set(fields)):
+        raise FrameError(f"a tag holds {', '.join(fields) or 'fields'}")
     return body

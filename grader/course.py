@@ -52,19 +52,39 @@ class LatePolicy(_Section):
     max_penalty: Fraction
 
 
+class Limits(_Section):
+    """What a submission may use while it is graded.
+
+    Attributes:
+        cpu_seconds: of one check; ten times as much wall time is the backstop.
+        memory_mib: beyond what Python and torch need at the start.
+        scratch_mib: of files in its scratch folder.
+        scratch_files: how many of them.
+        output_kib: of printed text that is kept; the rest is counted and dropped.
+        processes: threads and processes together.
+    """
+
+    cpu_seconds: Annotated[int, Field(ge=1, le=3600)] = 20
+    memory_mib: Annotated[int, Field(ge=64)] = 2048
+    scratch_mib: Annotated[int, Field(ge=1)] = 64
+    scratch_files: Annotated[int, Field(ge=10)] = 1000
+    output_kib: Annotated[int, Field(ge=0)] = 64
+    processes: Annotated[int, Field(ge=1)] = 32
+
+
 class Exercise(_Section):
     """One exercise.
 
     Attributes:
         title: what it is about.
         module: the learner's file, without `.py`.
-        cpu_seconds: the budget of one check; ten times as much wall time is the backstop.
+        limits: of a submission while it is graded.
         tasks: points of each function, in the order of the task numbers.
     """
 
     title: str
     module: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    cpu_seconds: Annotated[int, Field(ge=1, le=3600)]
+    limits: Limits = Limits()
     tasks: Annotated[dict[str, Annotated[int, Field(ge=1)]], Field(min_length=1)]
 
     @property

@@ -1,25 +1,46 @@
 """What a check may know of a matplotlib figure."""
 
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
 from matplotlib.colors import to_hex
+
+from grader.screen import TRACE
+
+LARGEST_SIDE: Final = 64
 
 
 def describe_figure(figure: Any) -> dict[str, Any]:
-    """The axes of `figure` that show an image, in order: shape, title and the title's colour."""
+    """What `figure` shows.
+
+    Returns:
+        "pictures", one for each axes that shows an image, in order: "shape" and "pixels" of the
+        image (grey, thinned out when it is large), "title" with its "color", "place" of the axes
+        (from the left, from the top). "shown": whether it was sent to the screen.
+    """
     pictures = [
         {
             "shape": list(axes.images[0].get_array().shape),
-            "title": axes.get_title() or axes.get_title("left") or axes.get_title("right"),
-            "color": _title_color(axes),
+            "pixels": _grey(axes.images[0].get_array()),
+            "title": " ".join(title.get_text() for title in _titles(axes)),
+            "color": " ".join(to_hex(title.get_color()) for title in _titles(axes)),
+            "place": [round(axes.get_position().x0, 2), round(1 - axes.get_position().y1, 2)],
         }
         for axes in figure.axes
         if axes.images
     ]
-    return {"pictures": pictures}
+    return {"pictures": pictures, "shown": bool(getattr(figure, TRACE, False))}
 
 
-def _title_color(axes: Any) -> str:
-    titles = [axes.title, axes._left_title, axes._right_title]
-    shown = next((title for title in titles if title.get_text()), axes.title)
-    return str(to_hex(shown.get_color()))
+def _titles(axes: Any) -> list[Any]:
+    """The titles of an axes that are not empty: in the middle, left, right."""
+    titles = (axes.title, axes._left_title, axes._right_title)
+    return [title for title in titles if title.get_text()]
+
+
+def _grey(image: Any) -> Any:
+    """An image (H, W) or (H, W, 3 or 4) as float32 (H, W)."""
+    pixels = np.ma.filled(image, 0).astype(np.float32)
+    grey = pixels[..., :3].mean(axis=-1) if pixels.ndim == 3 else pixels
+    steps = [-(-side // LARGEST_SIDE) or 1 for side in grey.shape]
+    return grey[:: steps[0], :: steps[1]]

@@ -1,24 +1,17 @@
-"""Grades one submission: a fresh process, started again where a check ended it."""
+"""Grades one submission: the checks run here, the submission in the sandbox."""
 
-import json
-import queue
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
 
-from grader.course import FILE_NAME, Course
-from grader.errors import KitError
-from grader.plugin import Check
-from grader.verdicts import Status, Verdict
+from grader.course import Course
+from grader.sandbox.client import Runner, Sandbox
+from grader.sandbox.lockdown import Limits
+from grader.session import run_checks
+from grader.verdicts import Verdict
 
-WALL_FACTOR: Final = 10
-START_SECONDS: Final = 120
-SIGXCPU: Final = 24
+Judge = Callable[[str, bytes], "Judgement"]
 
 
 @dataclass(frozen=True)
@@ -29,121 +22,33 @@ class Judgement:
     problem: str
 
 
-def judge(course: Course, number: str, content: bytes, *, seed: str) -> Judgement:
+def judge(course: Course, number: str, content: bytes, *, seed: str, sandbox: Sandbox) -> Judgement:
     """Grade a file against all checks of an exercise.
 
-    A check that ends its process (a crash, or an endless loop that is stopped) gets that verdict,
-    and a fresh process goes on with the checks that are left.
+    A check that ends its runner (a crash, or an endless loop that is stopped) gets that verdict,
+    and a fresh runner goes on with the checks that are left.
 
     Args:
         course: the course.
         number: of the exercise.
         content: of the learner's file.
         seed: of the grading.
+        sandbox: where the submission runs.
 
     Raises:
-        KitError: when the checks themselves cannot be run.
+        KitError: when the checks or the sandbox cannot be run.
     """
-    known: dict[str, Verdict] = {}
+    exercise = course.exercise(number)
+    limits = Limits(**exercise.limits.model_dump())
+    problems: list[str] = []
+
+    def connect(source: Path) -> Runner:
+        return sandbox.run(source.name, content, limits)
+
     with TemporaryDirectory(prefix="grader-") as folder:
-        source = Path(folder) / course.exercise(number).file_name
-        source.write_bytes(content)
-        while True:
-            process = _Process(course, number, source, seed, known)
-            if process.run():
-                verdicts = [known[id_] for id_ in process.checks]
-                return Judgement(verdicts, process.problem)
-
-
-class _Process:
-    """One run of `grader.worker`; its verdicts are added to `known`."""
-
-    def __init__(
-        self, course: Course, number: str, source: Path, seed: str, known: dict[str, Verdict]
-    ) -> None:
-        self.budget = course.exercise(number).cpu_seconds
-        self.known = known
-        self.checks: dict[str, Check] = {}
-        self.running = ""
-        self.problem = ""
-        self.folder = source.parent
-        self.job = {
-            "course": str(course.root / FILE_NAME),
-            "exercise": number,
-            "source": source.name,
-            "seed": seed,
-            "known": [asdict(verdict) for verdict in known.values()],
-        }
-
-    def run(self) -> bool:
-        """Whether the run came to its end; otherwise the check that ended it has its verdict."""
-        command = [sys.executable, "-m", "grader.worker"]
-        with subprocess.Popen(
-            command,
-            cwd=self.folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        ) as process:
-            try:
-                assert process.stdin is not None
-                process.stdin.write(json.dumps(self.job).encode() + b"\n")
-                process.stdin.close()
-                for event in self._events(process):
-                    if "end" in event:
-                        return True
-                    self._take(event)
-            except TimeoutError:
-                self._stopped(Status.TIMEOUT)
-                return False
-            finally:
-                process.kill()
-            code = process.wait()
-        self._stopped(Status.TIMEOUT if code == -SIGXCPU else Status.CRASHED)
-        return False
-
-    def _events(self, process: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
-        """The worker's events; `TimeoutError` when the next one takes too long."""
-        lines: queue.Queue[bytes] = queue.Queue()
-        stream = process.stdout
-        assert stream is not None
-
-        def read() -> None:
-            for line in stream:
-                lines.put(line)
-            lines.put(b"")
-
-        threading.Thread(target=read, daemon=True).start()
-        while True:
-            limit = WALL_FACTOR * self.budget if self.running else START_SECONDS
-            try:
-                line = lines.get(timeout=limit)
-            except queue.Empty:
-                raise TimeoutError from None
-            if not line:
-                return
-            yield json.loads(line)
-
-    def _take(self, event: dict[str, Any]) -> None:
-        [(kind, content)] = event.items()
-        match kind:
-            case "checks":
-                self.checks = {c["id"]: Check(**{**c, "needs": tuple(c["needs"])}) for c in content}
-            case "unloadable":
-                self.problem = content
-            case "start":
-                self.running = content
-            case "verdict":
-                verdict = Verdict(**{**content, "status": Status(content["status"])})
-                self.known[verdict.id] = verdict
-
-    def _stopped(self, status: Status) -> None:
-        if not self.running or self.running in self.known:
-            raise KitError("the grading process ended before it ran a check")
-        because = {
-            Status.TIMEOUT: f"The code ran longer than the {self.budget} CPU seconds that a check "
-            "may take: is there a loop that never ends?",
-            Status.CRASHED: "The code ended the whole process: an exit, a signal or a crash.",
-        }[status]
-        check = self.checks[self.running]
-        self.known[check.id] = check.verdict(status, f"because   {because}")
+        source = Path(folder) / exercise.file_name
+        source.write_bytes(content)  # for the line numbers in messages
+        verdicts = run_checks(
+            course, number, source, seed=seed, connect=connect, on_unloadable=problems.append
+        )
+    return Judgement(verdicts, problems[0] if problems else "")

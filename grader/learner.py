@@ -11,6 +11,7 @@ import pytest
 from grader.course import Course, find_course
 from grader.errors import UserError
 from grader.plugin import CheckRun
+from grader.text import printable
 from grader.verdicts import Score, Status, Verdict, score_exercise
 
 WORDS: Final = {Status.PASSED: "pass", Status.NOT_ATTEMPTED: "todo", Status.BLOCKED: "wait"}
@@ -108,7 +109,7 @@ def _untouched(verdicts: list[Verdict]) -> bool:
 def _rows(message: str) -> Iterator[str]:
     """A message's rows under their check, wrapped to the width of a terminal."""
     for row in message.splitlines():
-        yield _wrapped(row, 20, first=10)
+        yield _wrapped(printable(row), 20, first=10)
 
 
 def _wrapped(text: str, indent: int, first: int | None = None) -> str:

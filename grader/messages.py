@@ -1,12 +1,12 @@
 """What a learner is told when a check does not pass."""
 
-import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from grader.submission import LearnerError, Mismatch, Submission
+from grader.course import Limits
+from grader.submission import LearnerError, Mismatch
 from grader.verdicts import Status
 
 _TASK: Final = re.compile(r"Task \d+\.\d+")
@@ -18,7 +18,6 @@ _LIKELY: Final = {
     "NameError": "That name is not defined here: check its spelling and the imports.",
     "TypeError": "A function got other arguments than it takes, or None where it needs a value.",
     "SyntaxError": "Python cannot read the file: look at the line and the one above it.",
-    "MemoryError": "The code asked for more memory than there is.",
     "SystemExit": "Code that is imported must not exit: take the call out.",
     "RecursionError": "A function calls itself without an end.",
 }
@@ -44,23 +43,33 @@ class Finding:
         return "\n".join(f"{name:<9} {value}" for name, value in rows.items())
 
 
-def judge_error(error: BaseException, submission: Submission, source: Path) -> tuple[Status, str]:
-    """The status and the message for what a check raised."""
+def judge_error(
+    error: BaseException, last_call: str, source: Path, shown: str, limits: Limits
+) -> tuple[Status, str]:
+    """The status and the message for what a check raised.
+
+    Args:
+        error: what it raised.
+        last_call: the latest call of a learner's function, as text.
+        source: the learner's file.
+        shown: how the message names it.
+        limits: of the submission.
+    """
     if isinstance(error, BaseExceptionGroup):
-        return judge_error(error.exceptions[0], submission, source)
+        return judge_error(error.exceptions[0], last_call, source, shown, limits)
     if isinstance(error, LearnerError):
-        return _raised(error, source)
-    where = f"{source}:{_definition(source, submission.last_call)}"
+        return _raised(error, shown, limits)
+    where = f"{shown}:{_definition(source, last_call)}"
     if isinstance(error, Mismatch):
         return Status.FAILED, Finding(
-            call=submission.last_call,
+            call=last_call,
             returned=error.got,
             expected=error.want,
             because=error.because,
             where=where,
         ).text()
     return Status.FAILED, Finding(
-        call=submission.last_call,
+        call=last_call,
         returned=f"something that the check cannot use ({type(error).__name__})",
         because="The answer has another form than the docstring promises.",
         where=where,
@@ -73,30 +82,45 @@ def without_values(message: str) -> str:
     return "\n".join(row for row in rows if row.split(" ")[0] in ("because", "where"))
 
 
-def _raised(error: LearnerError, source: Path) -> tuple[Status, str]:
+def _raised(error: LearnerError, shown: str, limits: Limits) -> tuple[Status, str]:
     name = error.types[0]
     line = error.lines[-1] if error.lines else None
     if name == "NotImplementedError" and error.own and (task := _TASK.match(error.message)):
         return Status.NOT_ATTEMPTED, f"because   {task[0]} is not written yet."
-    status = Status.OUT_OF_MEMORY if "MemoryError" in error.types else Status.FAILED
+    overrun = _overrun(error, limits)
+    memory = overrun.startswith("memory")
+    status = Status.OUT_OF_MEMORY if memory else Status.FAILED
     reasons = [_LIKELY[kind] for kind in error.types if kind in _LIKELY]
+    if overrun:
+        reasons = [f"The code went over its limit of {overrun}."]
     if "same device" in error.message or "pretended" in error.message:
         reasons = [_DEVICES]
     return status, Finding(
         call=error.call,
         returned=f"{name}: {error.message}",
         because=reasons[0] if reasons else f"The code stopped with {name}.",
-        where=f"{source}:{line['line']}  {line['code']}" if line else str(source),
+        where=f"{shown}:{line['line']}  {line['code']}" if line else shown,
     ).text()
+
+
+def _overrun(error: LearnerError, limits: Limits) -> str:
+    """The limit that an exception tells of, or nothing."""
+    if "MemoryError" in error.types or "can't allocate memory" in error.message:
+        return f"memory ({limits.memory_mib} MiB)"
+    if "No space left" in error.message or "File too large" in error.message:
+        return f"files ({limits.scratch_mib} MiB, {limits.scratch_files} files)"
+    if "can't start new thread" in error.message:
+        return f"processes and threads ({limits.processes})"
+    return ""
 
 
 def _definition(source: Path, call: str) -> int:
     """The line on which the function of a call is defined (1 when it is not found)."""
     name = call.partition("(")[0]
     try:
-        tree = ast.parse(source.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
+        lines = source.read_bytes().splitlines()
+    except OSError:
         return 1
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    lines = [node.lineno for node in functions if node.name == name]
-    return lines[-1] if lines else 1  # a later definition replaces an earlier one
+    pattern = re.compile(rb"\s*(async\s+)?def\s+" + re.escape(name.encode()) + rb"\b")
+    found = [number for number, line in enumerate(lines, start=1) if pattern.match(line)]
+    return found[-1] if found else 1  # a later definition replaces an earlier one

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ import torch
 from grader.course import Course
 from grader.errors import KitError, UserError
 from grader.messages import Finding, judge_error, without_values
-from grader.submission import LearnerError, Loopback, Submission
+from grader.submission import Channel, LearnerError, Loopback, RunnerEnded, Submission
 from grader.verdicts import Status, Verdict
 
 HIDDEN_FOLDER: Final = "checks"
@@ -49,6 +50,8 @@ class CheckRun:
     Args:
         course: the course.
         locate: gives the learner's file for the number of an exercise.
+        connect: opens a channel to the learner's side for a file.
+        shown: how messages name the file.
         seed: of the grading; the random numbers of a check come from it and the check's id.
         known: verdicts that stand already; their checks are not run again.
         on_collected: told all checks before the first one runs.
@@ -65,6 +68,8 @@ class CheckRun:
         course: Course,
         locate: Callable[[str], Path],
         *,
+        connect: Callable[[Path], Channel] = Loopback,
+        shown: Callable[[Path], str] = str,
         seed: str = "",
         known: dict[str, Verdict] | None = None,
         on_collected: Callable[[list[Check]], None] = lambda checks: None,
@@ -74,6 +79,8 @@ class CheckRun:
     ) -> None:
         self.course = course
         self.locate = locate
+        self.connect = connect
+        self.shown = shown
         self.seed = seed
         self.verdicts = dict(known or {})
         self.on_collected = on_collected
@@ -117,17 +124,28 @@ class CheckRun:
     @pytest.fixture
     def submission(self, request: pytest.FixtureRequest) -> Iterator[Submission]:
         """The learner's module."""
-        number = self._check_of(request.node).exercise
+        check = self._check_of(request.node)
+        submission = self._submission(check.exercise)
+        submission.channel.begin_check(hidden=check.hidden)
+        submission.last_call, submission.requests = "", 0
+        yield submission
+        with suppress(RunnerEnded):
+            submission.reset()
+
+    def _submission(self, number: str) -> Submission:
+        """The submission for an exercise, opened and loaded when it is not yet."""
         if number not in self.submissions:
             source = self.locate(number)
             if not source.is_file():
                 raise LearnerError("", _missing(source))
-            self.submissions[number] = Submission(Loopback(source), source.name)
-            self.submissions[number].request("load", f"loading {source.name}")
-        submission = self.submissions[number]
-        submission.last_call, submission.requests = "", 0
-        yield submission
-        submission.reset()
+            submission = Submission(self.connect(source), source.name)
+            self.submissions[number] = submission
+            try:
+                submission.request("load", f"loading {source.name}")
+            except RunnerEnded as ended:
+                self._cannot_load(number, f"cannot be loaded: {ended.because}")
+                raise
+        return self.submissions[number]
 
     @pytest.fixture(name="course")
     def course_fixture(self) -> Course:
@@ -179,17 +197,37 @@ class CheckRun:
         if isinstance(error, pytest.skip.Exception):
             return check.verdict(Status.BLOCKED, Finding(because=str(error.msg)).text())
         submission = self.submissions.get(check.exercise)
+        if isinstance(error, RunnerEnded):
+            self._close(check.exercise)
+            return check.verdict(error.status, Finding(because=error.because).text())
         if isinstance(error, LearnerError) and call.when == "setup":
-            self.unloadable.add(check.exercise)
-            self.on_unloadable(_one_line(error))
+            self._cannot_load(check.exercise, _one_line(error))
         elif isinstance(error, KitError | UserError) or not (submission and submission.requests):
             return check.verdict(Status.GRADER_ERROR, Finding(because=str(error)).text())
         source = self.locate(check.exercise)
-        nobody = Submission(Loopback(source), source.name)
-        status, message = judge_error(error, submission or nobody, source)
+        last_call = submission.last_call if submission else ""
+        status, message = judge_error(
+            *(error, last_call, source, self.shown(source)),
+            limits=self.course.exercise(check.exercise).limits,
+        )
         if check.hidden and call.when == "call":
             return check.verdict(status, without_values(message))
+        printed += submission.channel.printed if submission else ""
         return check.verdict(status, message + _printed(printed))
+
+    def _cannot_load(self, number: str, problem: str) -> None:
+        self.unloadable.add(number)
+        self.on_unloadable(problem)
+
+    def _close(self, number: str) -> None:
+        submission = self.submissions.pop(number, None)
+        if submission is not None:
+            submission.channel.close()
+
+    def pytest_sessionfinish(self) -> None:
+        """End the learners' sides."""
+        for number in list(self.submissions):
+            self._close(number)
 
 
 def _one_line(error: LearnerError) -> str:

@@ -26,6 +26,12 @@ _CROSSES_DEVICES: Final = {
     torch.Tensor.__setitem__,
     torch._has_compatible_shallow_copy_type,
 }
+# A result that stays where its first operand is: there, not even scalars of another device mix.
+_ARITHMETIC_IN_PLACE: Final = {
+    getattr(torch.Tensor, f"{before}{name}{after}")
+    for name in ("add", "sub", "mul")
+    for before, after in (("__i", "__"), ("", "_"))
+} | {torch.Tensor.__itruediv__, torch.Tensor.div_}
 
 
 class OnPretendedDevice(torch.Tensor):
@@ -52,7 +58,9 @@ class OnPretendedDevice(torch.Tensor):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
-        if func is torch.Tensor.numpy:
+        if func is torch.Tensor.__format__ or (func is torch.Tensor.numpy and kwargs.get("force")):
+            return func(on_cpu(args[0].detach()), *args[1:], **kwargs)
+        if func in (torch.Tensor.numpy, torch.Tensor.__array__):
             raise TypeError(
                 f"can't convert {PRETENDED} device type tensor to numpy. "
                 "Use Tensor.cpu() to copy the tensor to host memory first."
@@ -77,7 +85,7 @@ class PretendedDevice(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         if func is torch.Tensor.cpu:
-            return on_cpu(args[0])
+            return _received(args[0])
         if func == _SET_DATA and _lives_on_device(args[1]) != _lives_on_device(args[0]):
             return _replace(args[0], args[1])
         target = _named_device(func, args, kwargs)
@@ -86,7 +94,14 @@ class PretendedDevice(TorchFunctionMode):
         args = tuple(_without_device(arg) for arg in args)
         kwargs = {name: _without_device(value) for name, value in kwargs.items()}
         result = func(*_changed(args, on_cpu), **_changed(kwargs, on_cpu))
-        return _changed(result, _sent) if target == PRETENDED.type else result
+        if func is torch.Tensor.to and _lives_on_device(args[0]):
+            unchanged = result.dtype == args[0].dtype and _same_memory(result, args[0])
+            if target == PRETENDED.type:
+                return args[0] if unchanged else on_device(result)
+            return _received(args[0]) if unchanged else result
+        if target != PRETENDED.type:
+            return result
+        return _changed(result, _sent if list(_tensors((args, kwargs))) else _made)
 
 
 def on_device(tensor: torch.Tensor) -> torch.Tensor:
@@ -97,6 +112,21 @@ def on_device(tensor: torch.Tensor) -> torch.Tensor:
 def _sent(tensor: torch.Tensor) -> torch.Tensor:
     """A copy of `tensor` on the pretended device: memory is never shared across devices."""
     return on_device(tensor.clone())
+
+
+def _made(tensor: torch.Tensor) -> torch.Tensor:
+    """`tensor`, as if it had been made on the pretended device: a leaf of the graph stays one."""
+    return on_device(tensor.detach()).requires_grad_(tensor.requires_grad)
+
+
+def _received(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy of `tensor` as an ordinary one; itself when it is one already."""
+    return on_cpu(tensor).clone() if _lives_on_device(tensor) else tensor
+
+
+def _same_memory(one: torch.Tensor, other: torch.Tensor) -> bool:
+    with torch._C.DisableTorchFunctionSubclass():
+        return one.data_ptr() == other.data_ptr()
 
 
 def on_cpu(tensor: torch.Tensor) -> torch.Tensor:
@@ -114,9 +144,15 @@ def _refuse_to_mix(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict
     if func in _CROSSES_DEVICES:
         return
     operands = list(_tensors((args, kwargs)))
-    if func is torch.Tensor.__getitem__ and _lives_on_device(operands[0]):
-        return
-    if any(not _lives_on_device(tensor) and tensor.dim() > 0 for tensor in operands):
+    if func is torch.Tensor.__getitem__ and (
+        _lives_on_device(operands[0]) or all(index.dim() == 0 for index in operands[1:])
+    ):
+        return  # indices may come from the CPU, and a single number from anywhere
+    scalars_mix = func not in _ARITHMETIC_IN_PLACE or _lives_on_device(operands[0])
+    if any(
+        not _lives_on_device(tensor) and (tensor.dim() > 0 or not scalars_mix)
+        for tensor in operands
+    ):
         raise RuntimeError(
             "Expected all tensors to be on the same device, "
             f"but found at least two devices, {PRETENDED} and cpu!"

@@ -12,6 +12,7 @@ from rich.text import Text
 from grader.classroom import Result
 from grader.course import Course
 from grader.errors import UserError
+from grader.text import printable
 
 SCHEMA: Final = 1
 FILE_NAME: Final = "results.json"
@@ -87,11 +88,11 @@ def table(course: Course, results: Sequence[Result]) -> Table:
     for result in results:
         passed = sum(verdict.status == "passed" for verdict, _ in result.checks)
         shown.add_row(
-            Text(result.submission.student),
+            Text(printable(result.submission.student)),
             result.submission.exercise,
             f"{result.score:.4g} of {result.max_score:g}",
             f"{passed} of {len(result.checks)}",
-            Text(_remark(result)),
+            Text(printable(_remark(result))),
         )
     return shown
 

@@ -4,10 +4,12 @@ The runner holds no check, no expected value and no verdict. It receives one req
 frame, and answers with one frame: the value, or the error that the learner's code raised.
 """
 
+import os
 import random
 import sys
 import tempfile
 import traceback
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
@@ -27,6 +29,7 @@ from grader.recipes import RECIPES
 from grader.trials import OBJECTIVES, JudgedTrial, describe_study
 
 MODULE_NAME: Final = "learner_module"  # a private name: `train.py` or `data.py` shadow nothing
+SCREEN: Final = "module://grader.screen"
 Ask = Callable[[bytes], bytes]
 
 
@@ -42,6 +45,7 @@ class Runner:
         self.module: ModuleType | None = None
         self.objects: dict[int, object] = {}
         self.steps: list[dict[str, object]] = []
+        self.returned_device = ""
         self.hub_dir = torch.hub.get_dir()
         self.scratch: tempfile.TemporaryDirectory[str] | None = None
         self.ask: Ask = _nobody_to_ask
@@ -75,7 +79,13 @@ class Runner:
             raise NameError(f"{self.source.name} defines no function named {function!r}")
         names = {str(value) for value in [*args, *kwargs.values()] if _names_device(value)}
         with PretendedDevice() if str(PRETENDED) in names else nullcontext():
-            return target(*args, **kwargs)
+            value = target(*args, **kwargs)
+        self.returned_device = str(value.device) if isinstance(value, Tensor) else ""
+        return value
+
+    def do_returned_device(self) -> str:
+        """Where the tensor lives that the last call returned ("" when it was none)."""
+        return self.returned_device
 
     def do_keep(self, value: object) -> Any:
         """Keep a value on this side and answer with its handle."""
@@ -90,7 +100,9 @@ class Runner:
         return [dataset[index] for index in range(len(dataset))]  # type: ignore[arg-type]
 
     def do_epoch(self, loader: Iterable[Any]) -> list[Any]:
-        """Every batch of one pass over a loader."""
+        """Every batch of one pass over a loader, read in this process even if it wants workers."""
+        if isinstance(loader, DataLoader):
+            loader.num_workers = 0  # a sandbox may allow no other process
         return list(loader)
 
     def do_parameters(self, model: nn.Module) -> list[dict[str, Any]]:
@@ -108,7 +120,7 @@ class Runner:
         ]
 
     def do_modules(self, model: nn.Module) -> list[dict[str, Any]]:
-        """Name, class, training flag and a few facts of every submodule."""
+        """Name, class, training flag and a few facts of every submodule, under all its names."""
         return [
             {
                 "name": name,
@@ -117,7 +129,7 @@ class Runner:
                 "linear": isinstance(module, nn.Linear),
                 "rate": float(getattr(module, "p", 0.0)) if _drops(module) else None,
             }
-            for name, module in nn.Module.named_modules(model)
+            for name, module in nn.Module.named_modules(model, remove_duplicate=False)
         ]
 
     def do_state(self, model: nn.Module) -> dict[str, Tensor]:
@@ -153,6 +165,12 @@ class Runner:
         for parameter in model.parameters():
             parameter.grad = torch.full_like(parameter, value)
 
+    def do_assign(self, model: nn.Module, values: dict[str, Tensor]) -> None:
+        """Give parameters new values, by dotted name."""
+        with torch.no_grad():
+            for name, value in values.items():
+                model.get_parameter(name).copy_(value)
+
     def do_set_training(self, model: nn.Module, flags: dict[str, bool]) -> None:
         """Set the training flag of single submodules, by dotted name."""
         for name, flag in flags.items():
@@ -187,11 +205,16 @@ class Runner:
         """The steps that optimizers took since `watch_optimizers`."""
         return self.steps
 
-    def do_install_weights(self, file_name: str, state: dict[str, Tensor]) -> None:
+    def do_install_weights(
+        self, file_name: str, state: dict[str, Tensor], versions: dict[str, int]
+    ) -> None:
         """Put a checkpoint where torch's hub cache would have it, in a cache of its own."""
         folder = self.scratch_folder() / "hub" / "checkpoints"
         folder.mkdir(parents=True, exist_ok=True)
-        torch.save(state, folder / file_name)
+        content = OrderedDict(state)
+        metadata = {name: {"version": version} for name, version in versions.items()}
+        content._metadata = metadata  # type: ignore[attr-defined]  # as `state_dict()` has it
+        torch.save(content, folder / file_name)
         torch.hub.set_dir(str(folder.parent))
 
     def do_storage(self, kind: str) -> Any:
@@ -206,6 +229,8 @@ class Runner:
         """Forget every object and undo every change of surroundings: the next check begins."""
         self.objects.clear()
         self.steps = []
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")
         if hasattr(self, "watch"):
             self.watch.remove()
             del self.watch
@@ -267,6 +292,7 @@ class Runner:
     def load(self) -> ModuleType:
         """The learner's module, executed once, under a private name and from its own path."""
         if self.module is None:
+            _use_screen()
             code = compile(self.source.read_bytes(), str(self.source), "exec", dont_inherit=True)
             module = ModuleType(MODULE_NAME)
             module.__file__ = str(self.source)
@@ -322,6 +348,15 @@ def describe_error(error: BaseException, source: Path) -> dict[str, object]:
     }
 
 
+def _use_screen() -> None:
+    """Let matplotlib draw without a display, unless it draws in somebody's notebook."""
+    if "IPython" in sys.modules:
+        return
+    os.environ["MPLBACKEND"] = SCREEN
+    if "matplotlib" in sys.modules:
+        sys.modules["matplotlib"].use(SCREEN)
+
+
 def _nobody_to_ask(question: bytes) -> bytes:
     raise RuntimeError("no request is being served")
 
@@ -344,6 +379,7 @@ def _kinds(value: object) -> list[str]:
     """What an object is, in the words that checks ask for."""
     classes: dict[str, type] = {
         "model": nn.Module,
+        "sequential": nn.Sequential,
         "subset": Subset,
         "dataset": Dataset,
         "loader": DataLoader,
@@ -364,6 +400,8 @@ def _facts(value: object) -> dict[str, Any]:
         return {"length": len(value)}  # type: ignore[arg-type]
     if isinstance(value, DataLoader):
         return {"workers": value.num_workers}
+    if isinstance(value, torch.optim.Optimizer):
+        return {"groups": [_describe_group(group) for group in value.param_groups]}
     if "figure" in kinds:
         from grader.figures import describe_figure
 
@@ -371,3 +409,8 @@ def _facts(value: object) -> dict[str, Any]:
     if "study" in kinds:
         return describe_study(value)
     return {}
+
+
+def _describe_group(group: dict[str, Any]) -> dict[str, Any]:
+    """Whose parameters a group of an optimizer holds, and its learning rate."""
+    return {"keys": [id(parameter) for parameter in group["params"]], "lr": group["lr"]}

@@ -10,6 +10,7 @@ import pytest
 from grader.course import Course
 from grader.errors import KitError
 from grader.plugin import Check, CheckRun
+from grader.submission import Channel, Loopback
 from grader.verdicts import Verdict
 
 CHECKS: Final = Path(__file__).parent / "checks"
@@ -21,6 +22,7 @@ def run_checks(
     source: Path,
     *,
     seed: str,
+    connect: Callable[[Path], Channel] = Loopback,
     known: dict[str, Verdict] | None = None,
     on_collected: Callable[[list[Check]], None] = lambda checks: None,
     on_unloadable: Callable[[str], None] = lambda problem: None,
@@ -34,6 +36,7 @@ def run_checks(
         number: of the exercise.
         source: the learner's file.
         seed: of the grading.
+        connect: opens a channel to the learner's side for a file.
         known: verdicts that stand already; their checks are not run again.
         on_collected: told all checks before the first one runs.
         on_unloadable: told in one line why the learner's file cannot be loaded.
@@ -49,6 +52,8 @@ def run_checks(
     run = CheckRun(
         course,
         lambda _: source,
+        connect=connect,
+        shown=lambda path: path.name,
         seed=seed,
         known=known,
         on_collected=on_collected,

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import torch
+from PIL.Image import Image
 from torch import Tensor
 
 from grader import codec
 from grader.recipes import Recipe
 from grader.runner import Runner
 from grader.trials import Objective, ScriptedTrial
+from grader.verdicts import Status
 
 Answer = Callable[[bytes], bytes]
 
@@ -33,6 +35,16 @@ class Channel(Protocol):
 
     def exchange(self, request: bytes, answer: Answer) -> bytes:
         """The reply to `request`; `answer` answers what the learner's side asks meanwhile."""
+
+    def begin_check(self, *, hidden: bool) -> None:
+        """A check begins: budgets begin anew, and a hidden one ends the keeping of output."""
+
+    def close(self) -> None:
+        """End the learner's side."""
+
+    @property
+    def printed(self) -> str:
+        """What the learner's code printed, as far as this channel keeps it."""
 
 
 class Loopback:
@@ -44,6 +56,18 @@ class Loopback:
     def exchange(self, request: bytes, answer: Answer) -> bytes:
         """The runner's reply."""
         return self.runner.serve(request, answer)
+
+    def begin_check(self, *, hidden: bool) -> None:
+        """Nothing to do: there is no budget here."""
+
+    def close(self) -> None:
+        """Undo what the last check changed."""
+        self.runner.do_reset()
+
+    @property
+    def printed(self) -> str:
+        """Nothing: pytest itself captures what is printed in this process."""
+        return ""
 
 
 class LearnerError(Exception):
@@ -64,6 +88,20 @@ class LearnerError(Exception):
         self.lines: list[dict[str, Any]] = list(facts["lines"])
         self.own = bool(facts["own"])
         super().__init__(f"{call} raised {self.types[0]}: {self.message}")
+
+
+class RunnerEnded(Exception):
+    """The learner's side is gone: a crash, an endless loop, a broken connection.
+
+    Attributes:
+        status: what that means for the check that was running.
+        because: the likely reason.
+    """
+
+    def __init__(self, status: Status, because: str) -> None:
+        self.status = status
+        self.because = because
+        super().__init__(because)
 
 
 class Mismatch(AssertionError):
@@ -125,8 +163,8 @@ class Handle:
     Attributes:
         key: its identity there: the same object has the same key.
         type: its class, in full.
-        kinds: what it is: "model", "dataset", "subset", "loader", "optimizer", "figure", "study",
-            "callable".
+        kinds: what it is: "model", "sequential", "dataset", "subset", "loader", "optimizer",
+            "figure", "study", "callable".
         facts: what is known of it at once (a figure's pictures, a study's trials).
         label: what messages call it.
     """
@@ -176,7 +214,7 @@ class Model(Handle):
         return {name for name, p in self.parameters().items() if p.trainable}
 
     def modules(self) -> dict[str, Module]:
-        """Its submodules by dotted name, itself as ""."""
+        """Its submodules by dotted name, itself as ""; a shared one under each of its names."""
         return {item["name"]: Module(**item) for item in self.ask("modules")}
 
     def state(self) -> dict[str, Tensor]:
@@ -194,6 +232,10 @@ class Model(Handle):
     def leave_gradients(self, value: float) -> None:
         """Fill its gradients with `value`, as if an earlier pass had left them."""
         self.ask("leave_gradients", value=value)
+
+    def assign(self, values: dict[str, Tensor]) -> None:
+        """Give some of its parameters new values, by name."""
+        self.ask("assign", values=values)
 
     def set_training(self, flags: dict[str, bool]) -> None:
         """Set the training flags of single submodules."""
@@ -252,6 +294,10 @@ class Submission:
         expect(isinstance(value, Model), got=_shown(value), want="an nn.Module", because=because)
         return value  # type: ignore[no-any-return]
 
+    def returned_device(self) -> str:
+        """Where the tensor lives that the last call returned ("" when it was none)."""
+        return str(self.request("returned_device", "looking at what came back"))
+
     def build(self, recipe: Recipe) -> Any:
         """Build a recipe on the learner's side: a `Model` for a network, else a `Handle`."""
         built: Handle = self.request("keep", f"building {recipe}", value=recipe)
@@ -273,9 +319,20 @@ class Submission:
         yield steps
         steps.extend(self.request("optimizer_steps", "watching optimizers"))
 
-    def install_weights(self, file_name: str, state: Mapping[str, Tensor]) -> None:
-        """Put a checkpoint where torch's hub cache would have it, until the check ends."""
-        fields = {"file_name": file_name, "state": dict(state)}
+    def install_weights(
+        self,
+        file_name: str,
+        state: Mapping[str, Tensor],
+        versions: Mapping[str, int] | None = None,
+    ) -> None:
+        """Put a checkpoint where torch's hub cache would have it, until the check ends.
+
+        Args:
+            file_name: what the cache calls it: the last part of the weights entry's address.
+            state: its tensors.
+            versions: of each module's format, by dotted name; MNASNet needs its own.
+        """
+        fields = {"file_name": file_name, "state": dict(state), "versions": dict(versions or {})}
         self.request("install_weights", f"installing {file_name}", **fields)
 
     def storage(self, kind: str) -> Handle:
@@ -297,21 +354,33 @@ class Submission:
 
         frame = codec.encode({"operation": operation, **message}, _describe)
         reply = codec.decode(self.channel.exchange(frame, answer), self._restore)
-        if "error" in reply:
-            raise LearnerError(text, reply["error"])
-        return reply["value"]
+        match reply:
+            case {"error": facts}:
+                raise LearnerError(text, _checked_facts(facts))
+            case {"value": value}:
+                return value
+        raise codec.FrameError("a reply holds a value or an error")
 
     def _answer(self, question: bytes, trials: Mapping[int, ScriptedTrial]) -> bytes:
         message = codec.decode(question, self._restore)
         try:
             [trial] = trials.values()
             reply = {"value": trial.answer(**message)}
-        except (TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             reply = {"error": str(error)}
         return codec.encode(reply, _describe)
 
     def _restore(self, tag: str, fields: dict[str, Any]) -> object:
-        """What a tag from the learner's side stands for here."""
+        """What a tag from the learner's side stands for here; `FrameError` when for nothing."""
+        try:
+            return self._stands_for(tag, fields)
+        except (
+            *(ArithmeticError, AttributeError, LookupError),
+            *(RuntimeError, TypeError, ValueError),
+        ) as error:
+            raise codec.FrameError(f"a {tag!r} came with wrong fields: {error}") from None
+
+    def _stands_for(self, tag: str, fields: dict[str, Any]) -> object:
         match tag:
             case "handle":
                 kind = Model if "model" in fields["kinds"] else Handle
@@ -333,6 +402,16 @@ class Submission:
 
                 return get_weight(fields["name"])
         raise codec.FrameError(f"the learner's side may not send {tag!r}")
+
+
+def _checked_facts(facts: Any) -> Mapping[str, Any]:
+    """The facts of an error, in the form that `LearnerError` and the messages rely on."""
+    match facts:
+        case {"types": [str(), *_], "message": str(), "lines": list(lines), "own": bool()} if all(
+            isinstance(line, dict) and {"line", "function", "code"} <= line.keys() for line in lines
+        ):
+            return facts  # type: ignore[no-any-return]
+    raise codec.FrameError("an error has types, a message, lines and says whose it is")
 
 
 @dataclass(frozen=True)
@@ -410,6 +489,8 @@ def _shown(value: object) -> str:
         return f"a tensor of shape {tuple(value.shape)}"
     if isinstance(value, ParameterReference):
         return "a parameter"
+    if isinstance(value, Image):
+        return f"an image of {value.width} × {value.height} pixels"
     if isinstance(value, Handle | ScriptedTrial | Objective) or is_dataclass(value):
         return f"<{value}>"
     if isinstance(value, torch.device):

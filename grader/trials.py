@@ -7,12 +7,15 @@ value the check can compute from the parameters that the study recorded.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import optuna
 
 PEAK: Final = 0.25
+HOPELESS_TRIALS: Final = range(20, 24)  # after as many good ones as any pruner waits for
+MOST_CHOICES: Final = 1000  # more are not told to the judge: no hyperparameter has so many
 
 
 @dataclass
@@ -20,7 +23,7 @@ class ScriptedTrial:
     """The judge's side of a trial: answers as scripted, and remembers every question.
 
     Attributes:
-        answers: the value of each hyperparameter by name.
+        answers: the value of each hyperparameter by name (an unknown one gets its first value).
         prune_after: after how many reports `should_prune` turns True (None: never).
         number: the trial's number.
         suggestions: what was asked for, by name.
@@ -41,63 +44,69 @@ class ScriptedTrial:
             case "suggest":
                 return self._suggest(**fields)
             case "report":
-                self.reports.append((fields["step"], fields["value"]))
-                return None
+                return self._report(**fields)
             case "should_prune":
                 self.pruning_questions.append(len(self.reports))
                 return self.prune_after is not None and len(self.reports) >= self.prune_after
         raise ValueError(f"a trial has no {question!r}")
 
+    def _report(self, step: Any, value: Any) -> None:
+        self.reports.append((step, value))
+
     def _suggest(self, name: str, **space: Any) -> Any:
+        """The scripted answer; a name that the script does not know gets its first value."""
         self.suggestions[name] = space
-        if name not in self.answers:
-            known = ", ".join(self.answers)
-            raise ValueError(f"{name!r} is not a hyperparameter of this task (they are: {known})")
-        return self.answers[name]
+        first = space["low"] if "low" in space else next(iter(space.get("choices") or [None]))
+        return self.answers.get(name, first)
 
     def __str__(self) -> str:
         return "trial"
 
 
+@cache
 def _judged_trial() -> type[Any]:
     import optuna
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     class Judged(optuna.Trial):
-        """A trial whose every question goes to the judge."""
+        """A trial of a study of its own, except that the judge answers what decides."""
 
         def __init__(self, number: int, question: Callable[..., Any]) -> None:
+            study = _quiet_study()
+            super().__init__(study, study.ask()._trial_id)
             self._number = number
             self._question = question
             self._drawn: dict[str, Any] = {}
-            self._attributes: dict[str, Any] = {}
 
-        def _suggest_value(self, name: str, **space: Any) -> Any:
+        def _drawn_from(self, name: str, **space: Any) -> Any:
             self._drawn[name] = self._question(question="suggest", name=name, **space)
             return self._drawn[name]
+
+        # Optuna's distributions refuse what they would refuse in a real trial.
 
         def suggest_float(
             self, name: str, low: float, high: float, *, step: Any = None, log: bool = False
         ) -> float:
-            space = {"kind": "float", "low": float(low), "high": float(high), "log": bool(log)}
-            return float(self._suggest_value(name, **space))
+            space = FloatDistribution(low, high, log=log, step=step)
+            bounds = {"low": space.low, "high": space.high, "log": space.log}
+            return float(self._drawn_from(name, kind="float", **bounds))
 
         def suggest_int(
             self, name: str, low: int, high: int, *, step: int = 1, log: bool = False
         ) -> int:
-            space = {"kind": "choice", "choices": list(range(low, high + 1, step))}
-            return int(self._suggest_value(name, **space))
+            space = IntDistribution(low, high, log=log, step=step)
+            values = range(space.low, space.high + 1, space.step)[:MOST_CHOICES]
+            return int(self._drawn_from(name, kind="choice", choices=list(values)))
 
         def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
-            return self._suggest_value(name, kind="choice", choices=list(choices))
+            space = CategoricalDistribution(choices)
+            return self._drawn_from(name, kind="choice", choices=list(space.choices))
 
         def report(self, value: float, step: int) -> None:
             self._question(question="report", value=float(value), step=int(step))
 
         def should_prune(self) -> bool:
             return bool(self._question(question="should_prune"))
-
-        def set_user_attr(self, key: str, value: Any) -> None:
-            self._attributes[key] = value
 
         @property
         def number(self) -> int:
@@ -107,11 +116,19 @@ def _judged_trial() -> type[Any]:
         def params(self) -> dict[str, Any]:
             return dict(self._drawn)
 
-        @property
-        def user_attrs(self) -> dict[str, Any]:
-            return dict(self._attributes)
-
     return Judged
+
+
+def _quiet_study() -> "optuna.Study":
+    """A study in memory, without the line that Optuna logs for it."""
+    import optuna
+
+    level = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        return optuna.create_study(direction="maximize")
+    finally:
+        optuna.logging.set_verbosity(level)
 
 
 def JudgedTrial(number: int, question: Callable[..., Any]) -> Any:  # noqa: N802
@@ -134,23 +151,21 @@ def smooth(trial: "optuna.Trial") -> float:
 
 def failing_at_first(trial: "optuna.Trial") -> float:
     """`smooth`, except that the study's first two trials fail."""
-    if trial.number < 2:
-        x = trial.suggest_float("x", -1.0, 1.0)
-        return float("nan") * x
-    return smooth(trial)
+    value = smooth(trial)
+    return value if trial.number >= 2 else float("nan")
 
 
 def hopeless_later(trial: "optuna.Trial") -> float:
-    """Good in the study's first trials, hopeless in all later ones: a median pruner stops those."""
+    """1 in every trial but a few late ones, which a median pruner stops: those are hopeless."""
     import optuna
 
-    x = trial.suggest_float("x", -1.0, 1.0)
-    value = 1.0 - trial.number * 0.01 if trial.number < 12 else -10.0 - trial.number
+    trial.suggest_float("x", -1.0, 1.0)
+    value = -10.0 if trial.number in HOPELESS_TRIALS else 1.0
     for step in range(30):
         trial.report(value, step)
         if trial.should_prune():
             raise optuna.TrialPruned
-    return value + 0.0 * x
+    return value
 
 
 OBJECTIVES: Final = {f.__name__: f for f in (smooth, failing_at_first, hopeless_later)}
@@ -181,6 +196,7 @@ def describe_study(study: Any) -> dict[str, Any]:
     return {
         "name": study.study_name,
         "direction": study.direction.name,
+        "best": study.best_value if any(trial["state"] == "COMPLETE" for trial in trials) else None,
         "sampler": [cls.__name__ for cls in type(study.sampler).__mro__],
         "pruner": [cls.__name__ for cls in type(study.pruner).__mro__],
         "trials": trials,

@@ -29,7 +29,7 @@ def main() -> None:
         events.flush()
 
     course = load_course(Path(job["course"]))
-    budget = course.exercise(job["exercise"]).cpu_seconds
+    budget = course.exercise(job["exercise"]).limits.cpu_seconds
     known = [Verdict(**{**v, "status": Status(v["status"])}) for v in job["known"]]
 
     def start(id_: str) -> None:

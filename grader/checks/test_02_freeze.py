@@ -50,16 +50,15 @@ def test_freeze_architectures(submission: Submission, name: str) -> None:
 
 @check("freeze.no_gradient_arrives")
 def test_no_gradient(submission: Submission, generator: torch.Generator) -> None:
-    """After `freeze` on a part of a model, backpropagation leaves no gradient there."""
-    recipe = small_net(frozen=[])
-    whole = submission.build(recipe)
-    submission.call("freeze", whole)
-    part = submission.build(Network("RecordedNet", {"widths": [4]}))
-    submission.call("freeze", part)
-    left = whole.trainable() | part.trainable()
-    because = "Some parameters still require gradients: nested ones and the model's own count too."
-    expect(not left, got=left, want="none", because=because)
-    arrived = learning(whole, generator)  # a flag can lie, a gradient cannot
+    """After `freeze`, whatever was frozen before, backpropagation leaves no gradient."""
+    for frozen in ([], ["block1", "head.2.bias"]):
+        model = submission.build(small_net(frozen))
+        submission.call("freeze", model)
+        left = model.trainable()
+        because = "Some parameters still require gradients. Biases, nested layers and the model's "
+        because += "own parameters count, and what was frozen before stays frozen."
+        expect(not left, got=left, want="none", because=because)
+    arrived = learning(model, generator)  # a flag can lie, a gradient cannot
     because = "Gradients still arrive at parameters that should be frozen."
     expect(not arrived, got=arrived, want="none", because=because)
 
@@ -96,7 +95,8 @@ def test_whatever_they_were(submission: Submission, frozen: set[str]) -> None:
     submission.call("freeze_backbone", model, "head")
     parts = {name.partition(".")[0] for name in model.trainable()}
     inside = {name for name in model.trainable() if name.startswith("head.")}
-    because = "Parameters outside the head still learn, those held by the model itself included?"
+    because = "Parameters outside the head still learn. Did you miss those that the model holds "
+    because += "itself, outside of all children?"
     expect(parts <= {"head"}, got=parts, want="head", because=because)
     because = "The head was frozen before and must become trainable: set it, do not just skip it."
     expect(len(inside) == 2, got=inside, want="two", because=because)
@@ -109,9 +109,12 @@ def test_gradients(submission: Submission, generator: torch.Generator) -> None:
     model = submission.build(recipe)
     submission.call("freeze_backbone", model, "head")
     arrived = learning(model, generator)
-    expected = {name for name, _ in recipe.build().named_parameters() if name.startswith("head.")}
+    inside = {name for name in arrived if name.startswith("head.")}
     because = "A training step would change other parameters than the head's."
-    expect(arrived == expected, got=arrived, want=expected, because=because)
+    expect(arrived == inside, got=arrived, want="those of the head", because=because)
+    because = "A training step would not change the whole head: it was frozen before, and must be "
+    because += "trainable afterwards."
+    expect(len(inside) == 2, got=inside, want="weight and bias", because=because)
 
 
 @check("freeze_backbone.nested_head")
@@ -121,8 +124,14 @@ def test_nested_head(submission: Submission) -> None:
     submission.call("freeze_backbone", model, "block2.conv")
     trainable = model.trainable()
     expected = {"block2.conv.weight", "block2.conv.bias"}
-    because = "The head is found by its dotted name; names that merely begin like it are outside."
-    expect(trainable == expected, got=trainable, want=expected, because=because)
+    because = "Not every parameter of the nested head `block2.conv` is trainable: look the whole "
+    because += "dotted name up, and set the flags whatever they were."
+    expect(expected <= trainable, got=trainable, want=expected, because=because)
+    because = "With the nested head `block2.conv`, parameters outside it are trainable: its "
+    because += (
+        "neighbours in `block2`, the other blocks and the model's own parameters are outside."
+    )
+    expect(trainable <= expected, got=trainable, want=expected, because=because)
 
 
 @check("freeze_backbone.name_prefix")
@@ -133,39 +142,58 @@ def test_name_prefix(submission: Submission) -> None:
     submission.call("freeze_backbone", model, "block1")
     parts = {name.partition(".")[0] for name in model.trainable()}
     because = 'With the head "block1", "block10" is outside: compare whole names, not beginnings.'
+    expect("block10" not in parts, got=parts, want={"block1"}, because=because)
+    because = "Exactly the head must be trainable, and parameters of the model itself are outside."
     expect(parts == {"block1"}, got=parts, want={"block1"}, because=because)
 
 
 @check("freeze_backbone.value_error")
 def test_freeze_backbone_error(submission: Submission) -> None:
     """A head that does not exist is a ValueError, and so is one that merely looks alike."""
-    because = "The model has no submodule of that name: raise ValueError."
-    for name in ("classifier", "fc.weight", "f"):
+    because = "The model has no submodule of that name: raise ValueError. A parameter, a method or "
+    because += "the beginning of a name is no submodule, and `get_submodule` raises AttributeError."
+    for name in ("classifier", "fc.weight", "f", "forward", "layer4.9"):
         model = submission.build(Network("resnet18", device="meta"))
         submission.raises("ValueError", "freeze_backbone", model, name, because=because)
 
 
 @check("unfreeze_from.each_child", weight=2)
+def test_each_child(submission: Submission) -> None:
+    """From any child of a frozen model on, that child and all after it become trainable."""
+    order = [name for name, _ in small_net([]).build().named_children()]
+    for position, child in enumerate(order):
+        model = submission.build(small_net(ALL_OF_SMALL_NET))
+        submission.call("unfreeze_from", model, child)
+        state = model.parameters()
+        opened = {n for n in state if n.partition(".")[0] in order[position:]}
+        trainable = model.trainable()
+        because = "Something of the named child, or of a direct child after it, is still frozen."
+        expect(opened <= trainable, got=trainable, want=opened, because=because)
+        because = "Something else than the named child and those after it became trainable: an "
+        because += "earlier child, or a parameter of the model itself."
+        expect(trainable <= opened, got=trainable, want=opened, because=because)
+
+
+@check("unfreeze_from.keeps_the_rest", weight=2)
 @for_all(
     12,
     child=st.sampled_from(["block1", "block2", "block3", "pool", "head"]),
-    frozen=st.sets(st.sampled_from(ALL_OF_SMALL_NET)),
+    frozen=st.sets(st.sampled_from([*ALL_OF_SMALL_NET, "block1.norm", "block2.conv.bias"])),
 )
-def test_each_child(submission: Submission, child: str, frozen: set[str]) -> None:
-    """The child and all after it become trainable; what comes before keeps its state."""
-    recipe = small_net(sorted(frozen))
-    model = submission.build(recipe)
+def test_keeps_the_rest(submission: Submission, child: str, frozen: set[str]) -> None:
+    """What comes before the child keeps its state, be it frozen or trainable."""
+    model = submission.build(small_net(sorted(frozen)))
+    before = model.trainable()
     submission.call("unfreeze_from", model, child)
-    order = [name for name, _ in recipe.build().named_children()]
-    opened = set(order[order.index(child) :])
-    kept = {name for name in ALL_OF_SMALL_NET if name not in opened and name not in frozen}
-    parts = {name.partition(".")[0] for name in model.trainable()}
-    closed = opened - {"pool"} - parts
-    because = "The named child or one after it is still frozen."
-    expect(not closed, got=closed, want="none", because=because)
-    changed = (parts - opened) ^ kept
-    because = "A part before the child (or the model's own parameter) did not keep its state."
+    order = [name for name, _ in small_net([]).build().named_children()]
+    parts = order[order.index(child) :]
+    opened = {name for name in model.parameters() if name.partition(".")[0] in parts}
+    trainable = model.trainable()
+    because = "A part before the child, or the model's own parameter, was frozen or unfrozen."
+    changed = (trainable ^ before) - opened
     expect(not changed, got=changed, want="none", because=because)
+    because = "Something of the named child, or of a direct child after it, is still frozen."
+    expect(opened <= trainable, got=trainable, want=opened, because=because)
 
 
 @check("unfreeze_from.gradients")
@@ -174,8 +202,10 @@ def test_unfreeze_gradients(submission: Submission, generator: torch.Generator) 
     model = submission.build(small_net(ALL_OF_SMALL_NET))
     submission.call("unfreeze_from", model, "block3")
     parts = {name.partition(".")[0] for name in learning(model, generator)}
+    because = "A training step would not change all opened parts: the named child counts too."
+    expect(parts >= {"block3", "head"}, got=parts, want="block3, head", because=because)
     because = "A training step would change other parts than the opened ones."
-    expect(parts == {"block3", "head"}, got=parts, want="block3, head", because=because)
+    expect(parts <= {"block3", "head"}, got=parts, want="block3, head", because=because)
 
 
 @check("unfreeze_from.own_parameters")
@@ -184,7 +214,7 @@ def test_own_parameters(submission: Submission) -> None:
     model = submission.build(Network("vit_b_16", device="meta", frozen=["class_token", "encoder"]))
     submission.call("unfreeze_from", model, "encoder")
     trainable = model.trainable()
-    because = "`class_token` belongs to no child: it keeps its state."
+    because = "ViT's `class_token` belongs to the model itself and to no child: it keeps its state."
     expect("class_token" not in trainable, got="trainable", want="frozen", because=because)
     because = "Every parameter of the named child becomes trainable, direct ones included."
     expect("encoder.pos_embedding" in trainable, got="frozen", want="trainable", because=because)
@@ -193,69 +223,134 @@ def test_own_parameters(submission: Submission) -> None:
 @check("unfreeze_from.value_error")
 def test_unfreeze_error(submission: Submission) -> None:
     """A name that is no direct child is a ValueError, nested submodules included."""
-    because = "The name must be one of the direct children (`named_children`): raise ValueError."
+    because = "The name must be one of the direct children (`named_children`), nested submodules "
+    because += "are none: raise ValueError for every other name."
     for name in ("layer5", "layer4.0", ""):
         model = submission.build(Network("resnet18", device="meta", frozen=["fc", "layer4"]))
         submission.raises("ValueError", "unfreeze_from", model, name, because=because)
 
 
-@check("set_train_mode.dropout_and_statistics", weight=2)
-def test_dropout_and_statistics(submission: Submission, generator: torch.Generator) -> None:
-    """Frozen parts drop nothing and keep their BatchNorm statistics; the others train."""
-    # A dropout rate of 1.0 makes "drops" and "does not drop" certain instead of likely.
-    options = {"widths": [4, 4, 4], "dropouts": [1.0, 1.0, 0.0, 0.0]}
-    recipe = Network("SmallNet", options, frozen=["block1", "block2"])
-    model = submission.build(recipe)
-    submission.call("set_train_mode", model)
-    images, _ = batch(generator)
-    got = model.logits(images, training=None)
-    reference = recipe.build()
-    for name in ("block1", "block2"):
-        reference.get_submodule(name).eval()
+def in_train_mode(recipe: Network) -> torch.nn.Module:
+    """The check's own copy of a model, in the mode that `set_train_mode` describes."""
+    model = recipe.build()
+    for module in model.modules():
+        own = [parameter.requires_grad for parameter in module.parameters()]
+        if own and not any(own):
+            module.eval()
+    return model
+
+
+def same_batch(model: Model, recipe: Network, images: torch.Tensor) -> tuple[bool, set[str]]:
+    """Whether a batch gives the logits that it should, and which statistics become others."""
+    reference = in_train_mode(recipe)
     with torch.no_grad():
         expected = reference(images)
-    because = "In a frozen part Dropout still drops, or BatchNorm normalises with the batch."
+    got = model.logits(images, training=None)
     same = got.shape == expected.shape and torch.allclose(got, expected, atol=1e-4)
-    expect(same, got="other outputs", want="those of frozen parts in eval mode", because=because)
-    state, expected_state = model.state(), reference.state_dict()
-    frozen_norms = ["block1.norm.running_mean", "block2.norm.running_var"]
-    drifted = [n for n in frozen_norms if not torch.allclose(state[n], expected_state[n])]
-    because = "The running statistics of a frozen BatchNorm moved."
-    expect(not drifted, got=drifted, want="none", because=because)
-    moved = torch.allclose(
-        state["block3.norm.running_mean"], expected_state["block3.norm.running_mean"], atol=1e-5
-    )
-    because = "The BatchNorm of a trainable part does not collect statistics: is it in train mode?"
-    expect(moved, got="unchanged", want="updated", because=because)
+    state = model.state()
+    other = {
+        name
+        for name, value in reference.named_buffers()
+        if "running" in name
+        and (name not in state or not torch.allclose(state[name], value, atol=1e-5))
+    }
+    return same, other
+
+
+# Below, a dropout rate of 1.0 makes "drops" and "does not drop" certain instead of likely. It comes
+# second, since what it silences would also change the statistics of the layers behind it.
+
+
+@check("set_train_mode.dropout_and_statistics", weight=2)
+def test_dropout_and_statistics(submission: Submission, generator: torch.Generator) -> None:
+    """Frozen parts drop nothing and keep their BatchNorm statistics."""
+    for rate in (0.0, 1.0):
+        options = {"widths": [4, 4, 4], "dropouts": [rate, rate, 0.0, rate]}
+        recipe = Network("SmallNet", options, frozen=["block1", "block2", "head"])
+        model = submission.build(recipe)
+        submission.call("set_train_mode", model)
+        same, other = same_batch(model, recipe, batch(generator)[0])
+        drifted = {name for name in other if not name.startswith("block3")}
+        because = "The running statistics of a frozen BatchNorm moved: it must be in eval mode."
+        expect(not drifted, got=drifted, want="none", because=because)
+        because = "The Dropout of a frozen part still drops. It has no parameters of its own: the "
+        because += "part that holds it decides."
+        if rate == 0.0:
+            because = "A BatchNorm is in the wrong mode: eval where it is frozen, else training."
+        expect(same, got="other outputs", want="those of frozen parts in eval", because=because)
+
+
+@check("set_train_mode.trainable_parts_train")
+def test_trainable_parts_train(submission: Submission, generator: torch.Generator) -> None:
+    """Where something is trainable, Dropout drops and BatchNorm collects statistics."""
+    for rates in ([0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]):
+        options = {"widths": [4, 4], "dropouts": rates}
+        recipe = Network("SmallNet", options, frozen=["scale"])
+        model = submission.build(recipe)
+        submission.call("set_train_mode", model)
+        same, other = same_batch(model, recipe, batch(generator)[0])
+        because = "A Dropout in a trainable part does not drop. A layer without parameters is not "
+        because += "frozen by itself, and `all([])` is True."
+        if not any(rates):
+            because = "A trainable BatchNorm does not collect statistics: is it in training mode?"
+        expect(same and not other, got=other, want="a training part", because=because)
 
 
 @check("set_train_mode.partly_frozen")
-def test_partly_frozen(submission: Submission) -> None:
+def test_partly_frozen(submission: Submission, generator: torch.Generator) -> None:
     """A part with frozen and trainable layers trains; only its wholly frozen layers do not."""
-    recipe = small_net(frozen=["block1.conv", "block2.norm", "head"])
-    model = submission.build(recipe)
-    submission.call("set_train_mode", model)
-    modules = model.modules()
-    because = "A BatchNorm or Dropout in a part that still trains must be in training mode."
-    training = [modules[n].training for n in ("block1.norm", "block1.drop", "block2.drop")]
-    expect(all(training), got=training, want="all training", because=because)
-    because = "A layer whose own parameters are all frozen must behave as in evaluation."
-    frozen = [modules[n].training for n in ("block2.norm", "head.1")]
-    expect(not any(frozen), got=frozen, want="all in eval mode", because=because)
+    frozen = ["block1.conv", "block1.norm.weight", "block2.norm", "head"]
+    for rate in (0.0, 1.0):
+        options = {"widths": [4, 4, 4], "dropouts": [0.0, rate, 0.0, 0.0]}
+        recipe = Network("SmallNet", options, frozen=frozen)
+        model = submission.build(recipe)
+        submission.call("set_train_mode", model)
+        same, other = same_batch(model, recipe, batch(generator)[0])
+        because = "A wholly frozen BatchNorm in a partly frozen block collected statistics: each "
+        because += "submodule counts, not only the direct children."
+        expect("block2.norm.running_mean" not in other, got=other, want="none", because=because)
+        because = "A Dropout in a part that is only partly frozen must drop."
+        if rate == 0.0:
+            because = "A BatchNorm that is only partly frozen, or lies beside a frozen layer, must "
+            because += "train: `set_train_mode` asks whether *all* parameters are frozen."
+        expect(same and not other, got=other, want="none", because=because)
+
+
+@check("set_train_mode.whole_model")
+def test_whole_model(submission: Submission, generator: torch.Generator) -> None:
+    """The model itself counts: wholly frozen, nothing in it drops; else its own Dropout does."""
+    layers = [["Conv2d", 1, 4, 3], ["BatchNorm2d", 4], ["Dropout", 1.0], ["Flatten"]]
+    options = {"layers": [*layers, ["Linear", 144, 10]]}
+    for frozen in (["0", "1", "4"], ["0", "1"], ["4"], []):
+        recipe = Network("Layers", options, frozen=frozen)
+        model = submission.build(recipe)
+        submission.call("set_train_mode", model)
+        same, other = same_batch(model, recipe, batch(generator)[0])
+        because = "A Dropout or BatchNorm directly in the model is in the wrong mode: a Dropout "
+        because += "there belongs to the model, which is not wholly frozen."
+        if len(frozen) == 3:
+            because = "A wholly frozen model still trains: the model itself counts as a submodule, "
+            because += "so a Dropout directly in it drops nothing."
+        expect(same and not other, got=other, want="the same outputs", because=because)
 
 
 @check("set_train_mode.whatever_before")
 @for_all(6, training=st.booleans(), frozen=st.sets(st.sampled_from(ALL_OF_SMALL_NET)))
-def test_whatever_before(submission: Submission, training: bool, frozen: set[str]) -> None:
+def test_whatever_before(
+    submission: Submission, generator: torch.Generator, training: bool, frozen: set[str]
+) -> None:
     """It works from any mode the model was in before, wholly trainable or wholly frozen too."""
-    model = submission.build(small_net(sorted(frozen)))
+    recipe = small_net(sorted(frozen))
+    model = submission.build(recipe)
     model.set_training(dict.fromkeys(model.modules(), training))
     submission.call("set_train_mode", model)
-    modules = model.modules()
-    norms = {name: modules[f"{name}.norm"].training for name in ("block1", "block2", "block3")}
-    expected = {name: name not in frozen for name in norms}
-    because = "The mode must follow from what is frozen, not from the mode before."
-    expect(norms == expected, got=norms, want=expected, because=because)
+    same, other = same_batch(model, recipe, batch(generator)[0])
+    because = "The mode must follow from what is frozen, not from the mode before: first "
+    because += "everything into training mode, then the frozen parts into eval mode."
+    expect(same and not other, got=other, want="none", because=because)
+    if frozen != set(ALL_OF_SMALL_NET):
+        because = "The model itself is not in training mode (`model.training`)."
+        expect(model.modules()[""].training, got="eval", want="training", because=because)
 
 
 @check("set_train_mode.keeps_requires_grad", weight=0.5)

@@ -1,13 +1,14 @@
 """The hidden checks of exercise 03."""
 
 import math
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
 import torch
 from hypothesis import strategies as st
 
-from grader.check import Model, Submission, check, expect, for_all
+from grader.check import LearnerError, Mismatch, Model, Submission, check, expect, for_all
 from grader.recipes import Network
 
 HEADS = {
@@ -20,30 +21,57 @@ HEADS = {
     "convnext_tiny": "classifier.2",
     "swin_t": "head",
 }
-# Input features of the head, for exact parameter counts.
-FEATURES = {"resnet18": 512, "vgg16": 4096, "mobilenet_v3_small": 1024, "vit_b_16": 768}
+# The head of each model and its input features, for exact numbers of parameters.
+FEATURES = {
+    "resnet18": ("fc", 512),
+    "vgg16": ("classifier.6", 4096),
+    "mobilenet_v3_small": ("classifier.3", 1024),
+    "vit_b_16": ("heads.head", 768),
+}
 SMALL = Network("SmallNet", {"widths": [4, 4]})
 HEAD_OF_SMALL = "head.2"
+# A model that is hardly more than its head: what it computes shows what its head computes.
+INPUTS = 8
+BARE = Network("Layers", {"layers": [["Flatten"], ["Linear", INPUTS, 3]]})
 
 
-def outside_head(model: Model, head: str) -> dict[str, torch.Tensor]:
-    """Parameters and buffers of everything but the head."""
-    return {name: t for name, t in model.state().items() if not f"{name}.".startswith(f"{head}.")}
+def body(names: Iterable[str], head: str) -> set[str]:
+    """The names outside the head."""
+    return {name for name in names if not f"{name}.".startswith(f"{head}.")}
 
 
-def head_linears(model: Model, head: str) -> list[str]:
-    """Dotted names of the linear layers at or below the place of the old head."""
-    modules = model.modules()
-    return [n for n, m in modules.items() if m.linear and f"{n}.".startswith(f"{head}.")]
+def expect_head(submission: Submission, recipe: Network, head: str, because: str) -> None:
+    """Expect that `find_head` finds `head`."""
+    try:
+        found = submission.call("find_head", submission.build(recipe))
+    except LearnerError as error:
+        if "ValueError" not in error.types:
+            raise
+        because = f"`find_head` raised ValueError for a model that has a head. {because}"
+        raise Mismatch(error.message, head, because) from None
+    wrong_kind = "`find_head` returns the dotted name of the layer, a string."
+    expect(isinstance(found, str), got=found, want=head, because=wrong_kind)
+    expect(found == head, got=found, want=head, because=because)
+
+
+def logits_of(model: Model, images: torch.Tensor) -> torch.Tensor:
+    """What the model that `swap_head` returned computes."""
+    try:
+        return model.logits(images)
+    except LearnerError as error:
+        if "RuntimeError" not in error.types:
+            raise
+        because = "The returned model cannot compute its logits. Is it the whole model, and does "
+        because += "the new layer stand at the place of the old one, with as many input features?"
+        raise Mismatch(error.message, "logits", because) from None
 
 
 @check("find_head.families", weight=2)
-@for_all(8, name=st.sampled_from(sorted(HEADS)))
-def test_families(submission: Submission, name: str) -> None:
+def test_families(submission: Submission) -> None:
     """`find_head` finds the classifier in every family of torchvision's zoo."""
-    found = submission.call("find_head", submission.build(Network(name, device="meta")))
-    because = f"In {name} that is not the dotted name of the layer that makes the logits."
-    expect(found == HEADS[name], got=found, want=HEADS[name], because=because)
+    for name, head in HEADS.items():
+        because = f"In {name} another layer makes the logits: the last that has parameters."
+        expect_head(submission, Network(name, device="meta"), head, because)
 
 
 @check("find_head.any_network", weight=2)
@@ -51,18 +79,34 @@ def test_families(submission: Submission, name: str) -> None:
 def test_any_network(submission: Submission, blocks: int, width: int) -> None:
     """`find_head` works on a network that it has never seen."""
     recipe = Network("SmallNet", {"widths": [width] * blocks})
-    found = submission.call("find_head", submission.build(recipe))
-    because = "Look at the modules, not at the names that torchvision happens to use."
-    expect(found == HEAD_OF_SMALL, got=found, want=HEAD_OF_SMALL, because=because)
+    because = "Look at the modules, the nested ones too, not at the names that torchvision uses."
+    expect_head(submission, recipe, HEAD_OF_SMALL, because)
+
+
+@check("find_head.no_parameters_behind")
+def test_no_parameters_behind(submission: Submission) -> None:
+    """Modules without parameters behind the head, a Dropout or an Identity, do not count."""
+    layers = [["Flatten"], ["Linear", 8, 4], ["ReLU"], ["Linear", 4, 3]]
+    for behind in (["Identity"], ["Dropout", 0.1], ["Unflatten", 1, [3, 1]]):
+        recipe = Network("Layers", {"layers": [*layers, behind]})
+        because = "The model ends in a module without parameters. The head is the last one that "
+        because += "has parameters of its own."
+        expect_head(submission, recipe, "3", because)
 
 
 @check("find_head.no_linear_at_the_end_hidden")
 def test_no_linear(submission: Submission) -> None:
     """A model that ends in a convolution has no head, even with a linear layer in its middle."""
-    because = "A linear layer in the middle is not the one that makes the logits."
-    for name, options in (("NoLinearAtTheEnd", {"width": 5}), ("squeezenet1_0", {})):
-        model = submission.build(Network(name, options, device="meta"))
+    because = "The last module with parameters is no nn.Linear: a linear layer in the middle is "
+    because += "not the one that makes the logits."
+    normalised = Network("Layers", {"layers": [["Linear", 8, 3], ["BatchNorm1d", 3]]})
+    middle = Network("NoLinearAtTheEnd", {"width": 5})
+    for recipe in (middle, Network("squeezenet1_0", device="meta"), normalised):
+        model = submission.build(recipe)
         submission.raises("ValueError", "find_head", model, because=because)
+    because = "A model without any parameter ends in no nn.Linear either: raise ValueError."
+    model = submission.build(Network("Layers", {"layers": [["Flatten"], ["ReLU"]]}))
+    submission.raises("ValueError", "find_head", model, because=because)
 
 
 @check("swap_head.output_shape", weight=3)
@@ -71,31 +115,32 @@ def test_output_shape(submission: Submission, num_classes: int, n: int) -> None:
     """The output is (N, num_classes) for any number of classes and of images."""
     model = submission.build(SMALL)
     swapped = submission.model("swap_head", model, num_classes=num_classes)
-    logits = swapped.logits(torch.zeros(n, 1, 8, 8))
-    because = f"With num_classes={num_classes} and N={n} the output has another shape."
+    logits = logits_of(swapped, torch.zeros(n, 1, 8, 8))
+    because = f"With num_classes={num_classes} and N={n} the output is not (N, num_classes): does "
+    because += "a new layer stand at the place of the old one, and does it use `num_classes`?"
     expect(logits.shape == (n, num_classes), got=logits.shape, want="", because=because)
 
 
-@check("swap_head.architectures", weight=2)
+@check("swap_head.architectures", weight=2, needs=["swap_head.output_shape"])
 def test_architectures(submission: Submission) -> None:
     """It works on ResNet, VGG, MobileNetV3 and ViT, with the exact number of new parameters."""
-    heads = {"resnet18": "fc", "mobilenet_v3_small": "classifier.3", **HEADS}
-    for name, features in FEATURES.items():
+    for name, (head, features) in FEATURES.items():
         model = submission.build(Network(name, device="meta"))
-        before = {n: p.key for n, p in model.parameters().items()}
+        parameters = model.parameters()
+        before = {(n, parameters[n].key) for n in body(parameters, head)}
         swapped = submission.model("swap_head", model, num_classes=7)
-        logits = swapped.logits(torch.empty(2, 3, 224, 224, device="meta"))
+        after = {(n, p.key): math.prod(p.shape) for n, p in swapped.parameters().items()}
+        swapped.move(torch.device("meta"))  # where the head lives is a question of its own
+        logits = logits_of(swapped, torch.empty(2, 3, 224, 224, device="meta"))
         because = f"The swapped {name} does not give (N, num_classes) logits."
         expect(logits.shape == (2, 7), got=logits.shape, want=(2, 7), because=because)
-        new = {n: p for n, p in swapped.parameters().items() if before.get(n) != p.key}
-        count = sum(math.prod(p.shape) for p in new.values())
-        because = f"In {name} the new head must take the old one's {features} input features."
-        expect(
-            count in (7 * features, 7 * features + 7), got=count, want=7 * features, because=because
-        )
-        because = f"In {name} something outside the head `{heads[name]}` was replaced."
-        outside = [n for n in new if not n.startswith(f"{heads[name]}.")]
-        expect(not outside, got=outside, want="nothing", because=because)
+        because = f"In {name} something outside the head `{head}` was replaced or renamed."
+        expect(before <= after.keys(), got=before - after.keys(), want="none", because=because)
+        # Whether the head has a bias is free.
+        count = sum(size for key, size in after.items() if key not in before)
+        because = f"In {name} the new head is not one linear layer from the old one's {features} "
+        because += "input features (`in_features`) to `num_classes`."
+        expect(count - 7 * features in (0, 7), got=count, want=7 * features, because=because)
 
 
 @check("swap_head.same_model")
@@ -107,71 +152,88 @@ def test_same_model(submission: Submission) -> None:
     expect(swapped.key == model.key, got="another", want="the same model", because=because)
 
 
-@check("swap_head.body_unchanged", weight=2)
-def test_body_unchanged(submission: Submission, generator: torch.Generator) -> None:
-    """The body keeps its weights, so that it computes the same features as before."""
-    recipe = Network("SmallNet", {"widths": [4, 4]}, seed=7)
-    model = submission.build(recipe)
-    swapped = submission.model("swap_head", model, num_classes=5)
-    expected = {
-        name: tensor
-        for name, tensor in recipe.build().state_dict().items()
-        if not name.startswith(f"{HEAD_OF_SMALL}.")
-    }
-    got = outside_head(swapped, HEAD_OF_SMALL)
-    same = got.keys() == expected.keys() and all(torch.equal(got[n], expected[n]) for n in got)
-    because = "Weights or layers outside the head changed: only the last layer may be replaced."
-    expect(same, got="a changed body", want="the same one", because=because)
-    images = torch.randn(3, 1, 8, 8, generator=generator)
-    linears = head_linears(swapped, HEAD_OF_SMALL)
-    because = "At the place of the old head stands no single linear layer."
-    expect(len(linears) == 1, got=linears, want="one linear layer", because=because)
-    # The head's own weights put into the original body must give the same logits.
-    reference = recipe.build()
-    state = swapped.state()
-    weight, bias = state[f"{linears[0]}.weight"], state.get(f"{linears[0]}.bias")
-    reference.get_submodule("head").add_module("2", torch.nn.Identity())
-    reference.eval()
-    with torch.no_grad():
-        logits = torch.nn.functional.linear(reference(images), weight, bias)
-    close = torch.allclose(swapped.logits(images), logits, atol=1e-4)
-    because = "The logits are not a linear function of the body's features: no softmax, no ReLU."
+@check("swap_head.body_unchanged", weight=2, needs=["swap_head.output_shape"])
+def test_body_unchanged(submission: Submission) -> None:
+    """The body keeps its weights, its statistics and its mode."""
+    for training in (True, False):
+        recipe = Network("SmallNet", {"widths": [4, 4]}, seed=7)
+        model = submission.build(recipe)
+        model.set_training(dict.fromkeys(model.modules(), training))
+        swapped = submission.model("swap_head", model, num_classes=5)
+        original, got = recipe.build().state_dict(), swapped.state()
+        changed = {
+            name
+            for name in body(original, HEAD_OF_SMALL)
+            if name not in got or not torch.equal(got[name], original[name])
+        }
+        because = "Weights, statistics or names outside the head changed: only the last layer may "
+        because += "be replaced, and no batch need pass through the model for that."
+        expect(not changed, got=changed, want="none", because=because)
+        modules = swapped.modules()
+        names = body((name for name, _ in recipe.build().named_modules()), "head")
+        switched = {name for name in names if modules[name].training != training}
+        because = "The body is in another mode than before: swapping calls neither train nor eval."
+        expect(not switched, got=switched, want="none", because=because)
+
+
+@check("swap_head.logits", weight=2, needs=["swap_head.output_shape"])
+def test_swapped_logits(submission: Submission, generator: torch.Generator) -> None:
+    """The output is logits: a linear function of the body's features, with no softmax after it."""
+    swapped = submission.model("swap_head", submission.build(BARE), num_classes=5)
+    inputs = 10 * torch.randn(6, INPUTS, generator=generator)
+    origin = swapped.logits(torch.zeros(1, INPUTS))
+    once, thrice = swapped.logits(inputs) - origin, swapped.logits(3 * inputs) - origin
+    because = "The output is not linear in the body's features: is there a softmax or a ReLU at "
+    because += "the end, or a hidden layer?"
+    close = torch.allclose(3 * once, thrice, rtol=1e-3, atol=1e-3)
     expect(close, got="other logits", want="linear ones", because=because)
 
 
-@check("swap_head.fresh_head")
+@check("swap_head.fresh_head", needs=["swap_head.output_shape"])
 def test_fresh_head(submission: Submission) -> None:
-    """The new head is fresh: it repeats neither the old weights nor a constant."""
-    for num_classes in (3, 10):
+    """The new head is fresh: it does not repeat the old weights."""
+    for num_classes in (3, 10, 12):  # the old head has ten classes
         recipe = Network("SmallNet", {"widths": [4, 4]}, seed=3)
         swapped = submission.model("swap_head", submission.build(recipe), num_classes=num_classes)
-        linears = head_linears(swapped, HEAD_OF_SMALL)
-        because = "At the place of the old head stands no single linear layer."
-        expect(len(linears) == 1, got=linears, want="one", because=because)
-        weight = swapped.state()[f"{linears[0]}.weight"]
-        old = recipe.build().get_parameter(f"{HEAD_OF_SMALL}.weight")[: len(weight)]
-        because = "The new head still holds the old head's weights."
-        expect(not torch.equal(weight, old), got="old weights", want="new ones", because=because)
+        old = recipe.build().get_parameter(f"{HEAD_OF_SMALL}.weight")
+        rows = min(num_classes, len(old))
+        state = swapped.state()
+        weights = [state[n] for n in state.keys() - body(state, HEAD_OF_SMALL)]
+        weights = [w for w in weights if w.dim() == 2 and w.shape[1] == old.shape[1]]
+        repeated = [w for w in weights if torch.equal(w[:rows], old[:rows])]
+        because = "The new head still holds the old head's weights: make a new nn.Linear, even if "
+        because += "the number of classes stays the same."
+        expect(not repeated, got="old weights", want="new ones", because=because)
 
 
-@check("swap_head.frozen_stays_frozen", weight=2)
+@check("swap_head.frozen_stays_frozen", weight=2, needs=["swap_head.output_shape"])
 @for_all(8, frozen=st.sets(st.sampled_from(["block1", "block2", "head", "scale", "block1.norm"])))
 def test_frozen_stays_frozen(submission: Submission, frozen: set[str]) -> None:
-    """The new head is trainable even if the old one was frozen; all else keeps its state."""
+    """What was frozen outside the head stays frozen, and what was trainable stays trainable."""
     recipe = Network("SmallNet", {"widths": [4, 4]}, frozen=sorted(frozen))
     model = submission.build(recipe)
-    body = {n for n in model.trainable() if not n.startswith(f"{HEAD_OF_SMALL}.")}
-    swapped = submission.model("swap_head", model, num_classes=4)
-    trainable = swapped.trainable()
-    inside = {n for n in trainable if n.startswith(f"{HEAD_OF_SMALL}.")}
-    parameters = {n for n in swapped.parameters() if n.startswith(f"{HEAD_OF_SMALL}.")}
-    because = "The new head does not require gradients: it could never learn."
-    expect(parameters and inside == parameters, got=inside, want=parameters, because=because)
+    names = body(model.parameters(), HEAD_OF_SMALL)
+    before = model.trainable() & names
+    after = submission.model("swap_head", model, num_classes=4).trainable() & names
     because = "Outside the head something was frozen or unfrozen."
-    expect(trainable - inside == body, got=trainable - inside, want=body, because=because)
+    expect(after == before, got=after, want=before, because=because)
 
 
-@check("swap_head.device_and_dtype")
+@check("swap_head.head_is_trainable", weight=2, needs=["swap_head.output_shape"])
+def test_head_is_trainable(submission: Submission) -> None:
+    """The new head is trainable, even if the old one was frozen."""
+    for frozen in ([], ["head"], ["block1", "block2", "scale", "head"]):
+        model = submission.build(Network("SmallNet", {"widths": [4, 4]}, frozen=frozen))
+        names = body(model.parameters(), HEAD_OF_SMALL)
+        swapped = submission.model("swap_head", model, num_classes=4)
+        new = swapped.parameters().keys() - names
+        because = "Something of the new head does not require gradients, so it could never learn. "
+        because += "Freezing belongs before the swap: a new layer is trainable by itself."
+        trainable = swapped.trainable()
+        expect(new and new <= trainable, got=trainable, want=new, because=because)
+
+
+@check("swap_head.device_and_dtype", needs=["swap_head.output_shape"])
 def test_device_and_dtype(submission: Submission) -> None:
     """The new head lives where the old one lived, with the same dtype."""
     for device, dtype in (("meta", "float32"), ("cpu", "float64"), ("meta", "bfloat16")):
@@ -186,39 +248,59 @@ def test_device_and_dtype(submission: Submission) -> None:
         expect(dtypes == {f"torch.{dtype}"}, got=dtypes, want=dtype, because=because)
 
 
-@check("swap_head.dropout", weight=2)
+def dropped_features(model: Model, generator: torch.Generator) -> tuple[torch.Tensor, bool]:
+    """What the head's linear layer sees of inputs of ones while it trains.
+
+    With more classes than features the logits tell the features, whatever does the dropping.
+
+    Returns:
+        One row per image (0 where dropped, else 1 divided by the rate of keeping), and whether
+        the logits are linear in them at all.
+    """
+    # A head may begin with any weights, zeros included: give it some that tell.
+    values = {n: torch.randn(p.shape, generator=generator) for n, p in model.parameters().items()}
+    model.assign(values)
+    origin = model.logits(torch.zeros(1, INPUTS))
+    weight = (model.logits(torch.eye(INPUTS)) - origin).T
+    logits = model.logits(torch.ones(256, INPUTS), training=True) - origin
+    features = torch.linalg.lstsq(weight, logits.T).solution
+    return features.T, torch.allclose(weight @ features, logits.T, atol=1e-2)
+
+
+@check("swap_head.dropout", weight=2, needs=["swap_head.logits"])
 @for_all(5, rate=st.sampled_from([0.1, 0.25, 0.5, 0.9]))
 def test_dropout(submission: Submission, generator: torch.Generator, rate: float) -> None:
     """With `dropout` a Dropout of that rate acts before the linear layer, and only in training."""
-    before = submission.build(SMALL)
-    rates_before = [m.rate for m in before.modules().values() if m.rate is not None]
-    swapped = submission.model("swap_head", before, num_classes=6, dropout=rate)
-    rates = [m.rate for m in swapped.modules().values() if m.rate is not None]
-    because = f"With dropout={rate} there must be one more Dropout, of that rate."
-    expect(sorted(rates) == sorted([*rates_before, rate]), got=rates, want=rate, because=because)
-    images = torch.randn(64, 1, 8, 8, generator=generator)
+    arguments = {"num_classes": 3 * INPUTS, "dropout": rate}
+    swapped = submission.model("swap_head", submission.build(BARE), **arguments)
+    images = torch.randn(64, INPUTS, generator=generator)
     calm = swapped.logits(images)
     because = "In evaluation mode Dropout must not act."
     expect(torch.equal(calm, swapped.logits(images)), got="noise", want="none", because=because)
-    noisy = swapped.logits(images, training=True)
-    # Behind the linear layer Dropout sets that part of the logits to zero; before it, hardly any.
-    zeros = (noisy == 0).float().mean()
+    features, linear = dropped_features(swapped, generator)
     because = "Dropout acts on the logits: it belongs before the linear layer."
-    expect(zeros < rate / 2, got=f"{zeros:.0%} zeros", want="none", because=because)
-    because = "Dropout does not act in training mode."
-    changed = not torch.equal(noisy, swapped.logits(images, training=True))
-    expect(changed, got="no noise", want="noise", because=because)
+    expect(linear, got="dropped logits", want="dropped features", because=because)
+    because = "No feature is dropped in training mode: is there a Dropout, and does `forward` use "
+    because += "it?"
+    kept = features[features.abs() > 1e-2]
+    expect(len(kept) < features.numel(), got="nothing", want="some dropped", because=because)
+    because = f"With dropout={rate} features are dropped at another rate: pass it on, and use one "
+    because += "Dropout only."
+    close = len(kept) > 0 and torch.allclose(kept, torch.tensor(1 / (1 - rate)), rtol=1e-2)
+    expect(close, got="another rate", want=rate, because=because)
 
 
-@check("swap_head.no_dropout")
-def test_no_dropout(submission: Submission) -> None:
-    """Without `dropout` no active Dropout is added."""
-    before = submission.build(SMALL)
-    active = [m.rate for m in before.modules().values() if m.rate]
-    swapped = submission.model("swap_head", before, num_classes=6)
-    rates = [m.rate for m in swapped.modules().values() if m.rate]
-    because = "dropout=0.0 means that nothing is dropped."
-    expect(rates == active, got=rates, want=active, because=because)
+@check("swap_head.no_dropout", needs=["swap_head.logits"])
+def test_no_dropout(submission: Submission, generator: torch.Generator) -> None:
+    """Without `dropout` nothing is dropped."""
+    arguments: dict[str, Any]
+    for arguments in ({}, {"dropout": 0.0}):
+        model = submission.build(BARE)
+        swapped = submission.model("swap_head", model, num_classes=3 * INPUTS, **arguments)
+        features, linear = dropped_features(swapped, generator)
+        because = "Without `dropout` (0.0, the default) nothing may be dropped in training mode."
+        calm = linear and torch.allclose(features, torch.ones_like(features), atol=1e-2)
+        expect(calm, got="dropped", want="none", because=because)
 
 
 @check("swap_head.num_classes_error")
@@ -264,9 +346,13 @@ def test_structure(
     widths: Any = tuple(hidden) if as_tuple else hidden
     model = submission.model("mlp_head", in_features, widths, num_classes)
     modules = [(name, m) for name, m in model.modules().items() if name]
+    because = "`mlp_head` returns an nn.Sequential."
+    expect("sequential" in model.kinds, got=model.type, want="a Sequential", because=because)
     types = [m.type for _, m in modules]
     expected = ["Linear", "ReLU", "Dropout"] * len(hidden) + ["Linear"]
-    because = f"With {len(hidden)} hidden widths the layers are others, or nested, or out of order."
+    because = f"For {len(hidden)} hidden widths the Sequential does not hold the layers that it "
+    because += "should: Linear, ReLU, Dropout for each width, all in one flat row, and one last "
+    because += "Linear, which no ReLU, Dropout or softmax follows."
     flat = all("." not in name for name, _ in modules)
     expect(types == expected and flat, got=types, want=expected, because=because)
     because = "The layers do not chain from in_features over the hidden widths to num_classes."
@@ -277,17 +363,26 @@ def test_structure(
 
 
 @check("mlp_head.dropout_rate")
-@for_all(4, rate=st.sampled_from([0.0, 0.1, 0.3, 0.8]))
+@for_all(4, rate=st.sampled_from([0.1, 0.3, 0.8]))
 def test_dropout_rate(submission: Submission, rate: float) -> None:
     """Every Dropout has the rate that was asked for, and 0.5 by default."""
     model = submission.model("mlp_head", 4, [3, 3], dropout=rate)
     rates = [m.rate for m in model.modules().values() if m.rate is not None]
-    because = f"With dropout={rate} the layers drop at another rate."
+    because = f"With dropout={rate} there is not one Dropout of that rate for each hidden width."
     expect(rates == [rate, rate], got=rates, want=[rate, rate], because=because)
     default = submission.model("mlp_head", 4, [3])
     rates = [m.rate for m in default.modules().values() if m.rate is not None]
     because = "Without the argument the rate is 0.5."
     expect(rates == [0.5], got=rates, want=[0.5], because=because)
+
+
+@check("mlp_head.ten_classes", weight=0.5)
+def test_ten_classes(submission: Submission) -> None:
+    """Without `num_classes` there are ten logits, one for each garment class."""
+    for hidden in ([], [3]):
+        logits = submission.model("mlp_head", 4, hidden).logits(torch.zeros(2, 4))
+        because = "Without the argument there are ten classes."
+        expect(logits.shape == (2, 10), got=logits.shape, want=(2, 10), because=because)
 
 
 @check("mlp_head.logits", weight=2)

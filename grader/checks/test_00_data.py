@@ -1,0 +1,365 @@
+"""The hidden checks of exercise 00."""
+
+from collections.abc import Sequence
+
+import torch
+from hypothesis import assume
+from hypothesis import strategies as st
+from PIL import Image
+from torch import Tensor
+
+from grader.check import Handle, Submission, check, expect, for_all, handle, pair, tensor
+from grader.recipes import Tensors
+
+LEVELS = st.integers(0, 255)
+MEANS = st.lists(st.floats(0.05, 0.95), min_size=3, max_size=3)
+STDS = st.lists(st.floats(0.1, 0.6), min_size=3, max_size=3)
+SIDES = st.integers(4, 60)
+# Half a grey level: dividing by 256, or not in floats, is further away; rounding is nearer.
+HALF_A_LEVEL = 0.5 / 255
+DRAWS = 40
+
+
+# ----------------------------------------------------------------------- build_transform
+
+
+def build(
+    submission: Submission, mean: Sequence[float], std: Sequence[float], size: int, augment: bool
+) -> Handle:
+    """The learner's transform."""
+    value = submission.call("build_transform", mean, std, size, augment=augment)
+    return handle(value, "callable", "a callable")
+
+
+def apply(transform: Handle, image: Image.Image, size: int) -> Tensor:
+    """What it makes of an image; `Mismatch` unless it is float32 (3, size, size)."""
+    output = tensor(transform(image), "the transformed image")
+    because = f"An image of {image.width} × {image.height} pixels did not become "
+    because += f"(3, {size}, {size}): resize both sides, then make three channels."
+    expect(output.shape == (3, size, size), got=output.shape, want=(3, size, size), because=because)
+    because = "The result is not float32: convert the pixels to floats."
+    expect(output.dtype == torch.float32, got=output.dtype, want="float32", because=because)
+    return output
+
+
+def normalised(level: float, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+    """What a pixel of this level must become, per channel."""
+    return (torch.full((3,), level / 255) - torch.tensor(mean)) / torch.tensor(std)
+
+
+def is_constant(output: Tensor, expected: Tensor, std: Sequence[float]) -> bool:
+    """Whether every pixel of each channel has the channel's expected value."""
+    distance = (output - expected[:, None, None]).abs().amax(dim=(1, 2))
+    return bool((distance <= HALF_A_LEVEL / torch.tensor(std)).all())
+
+
+def noise(generator: torch.Generator, side: int = 28) -> Image.Image:
+    """An image in which every flip, crop or shift shows."""
+    pixels = torch.randint(0, 256, (side, side), generator=generator, dtype=torch.uint8)
+    return Image.fromarray(pixels.numpy())
+
+
+def patches(levels: Tensor, width: int, height: int) -> Image.Image:
+    """An image of equal rectangles, one for each entry of `levels` (rows, columns)."""
+    rows, columns = levels.shape
+    large = levels.repeat_interleave(height // rows, 0).repeat_interleave(width // columns, 1)
+    return Image.fromarray(large.to(torch.uint8).numpy())
+
+
+@check("build_transform.values", weight=3)
+@for_all(12, level=LEVELS, mean=MEANS, std=STDS, side=SIDES, size=st.integers(8, 40))
+def test_values(
+    submission: Submission,
+    level: int,
+    mean: list[float],
+    std: list[float],
+    side: int,
+    size: int,
+) -> None:
+    """Each channel is divided by 255 and normalised with its own entry of `mean` and `std`."""
+    # A square image of one grey level stays constant whatever the way of resizing it.
+    transform = build(submission, tuple(mean), std, size, augment=False)
+    for grey in (255, level):
+        output = apply(transform, Image.new("L", (side, side), grey), size)
+        right = is_constant(output, normalised(grey, mean, std), std)
+        because = "A channel has other values than (grey / 255 - mean) / std with the given "
+        because += "`mean` and `std` of that channel."
+        expect(right, got="other values", want="normalised ones", because=because)
+
+
+@check("build_transform.any_size", weight=2)
+@for_all(8, half=st.integers(2, 30), size=st.integers(8, 40), upright=st.booleans())
+def test_any_size(submission: Submission, half: int, size: int, upright: bool) -> None:
+    """Images that are not square become (3, image_size, image_size) too, dark side where it was."""
+    transform = build(submission, [0.0] * 3, [1.0] * 3, size, augment=False)
+    # Whether they are stretched, cropped or padded is free: these two places show the same.
+    levels = torch.tensor([[20, 220]])
+    middle, first, second = size // 2, size // 4, size - 1 - size // 4
+    if upright:
+        output = apply(transform, patches(levels.T, 2 * half, 4 * half), size)[0]
+        places = output[first, middle], output[second, middle]
+    else:
+        output = apply(transform, patches(levels, 4 * half, 2 * half), size)[0]
+        places = output[middle, first], output[middle, second]
+    because = (
+        "In an image that is not square the pixels are mixed up: are width and height swapped?"
+    )
+    expect(places[0] + 0.3 < places[1], got=places, want="dark, bright", because=because)
+
+
+@check("build_transform.same_picture", weight=2)
+@for_all(6, levels=st.permutations([20, 90, 160, 230]), side=st.sampled_from([28, 64]))
+def test_same_picture(submission: Submission, levels: list[int], side: int) -> None:
+    """The picture stays what it is: upright, not mirrored, not inverted, alike in each channel."""
+    transform = build(submission, [0.0] * 3, [1.0] * 3, 32, augment=False)
+    quarters = torch.tensor(levels).reshape(2, 2)
+    output = apply(transform, patches(quarters, side, side), 32)
+    found = output[:, 8::16, 8::16]  # the middle of each quarter
+    darkest, brightest = found.amin((1, 2), keepdim=True), found.amax((1, 2), keepdim=True)
+    found = (found - darkest) / (brightest - darkest)  # the scale is another check's business
+    expected = (quarters - quarters.min()) / (quarters.max() - quarters.min())
+    because = "The four quarters of an image did not come out with their grey levels in their "
+    because += "places, in all three channels."
+    close = bool((found - expected).abs().max() < 0.1)
+    expect(close, got=found, want=expected, because=because)
+
+
+@check("build_transform.deterministic")
+def test_deterministic(submission: Submission, generator: torch.Generator) -> None:
+    """Without `augment` nothing is random: the same image gives the same tensor."""
+    image = noise(generator)
+    transform = build(submission, [0.3, 0.4, 0.5], [0.2, 0.3, 0.4], 28, augment=False)
+    first = apply(transform, image, 28)
+    same = all(torch.equal(first, apply(transform, image, 28)) for _ in range(DRAWS))
+    because = "The same image came out differently: random steps belong behind `if augment`."
+    expect(same, got="different tensors", want="the same one", because=because)
+    plain = submission.call("build_transform", [0.3, 0.4, 0.5], [0.2, 0.3, 0.4], 28)
+    again = apply(handle(plain, "callable", "a callable"), image, 28)
+    because = "Without the argument, `augment` is False."
+    expect(torch.equal(first, again), got="another tensor", want="the same one", because=because)
+
+
+@check("build_transform.augment_anew", weight=2)
+def test_augment_anew(submission: Submission, generator: torch.Generator) -> None:
+    """With `augment` a random change is drawn anew at each call."""
+    image = noise(generator)
+    submission.seed(int(torch.randint(0, 2**31, (), generator=generator)))  # once, as in a program
+    transform = build(submission, [0.5] * 3, [0.25] * 3, 28, augment=True)
+    first = apply(transform, image, 28)
+    varies = any(not torch.equal(first, apply(transform, image, 28)) for _ in range(DRAWS))
+    because = "Every call gave the same tensor: draw the change in the call, not when building, "
+    because += "and do not seed it there."
+    expect(varies, got="the same tensor", want="different ones", because=because)
+
+
+@check("build_transform.augment_keeps_the_rest", weight=2)
+@for_all(6, width=SIDES, height=SIDES, size=st.integers(8, 40), mean=MEANS, std=STDS)
+def test_augment_keeps_the_rest(
+    submission: Submission, width: int, height: int, size: int, mean: list[float], std: list[float]
+) -> None:
+    """With `augment` shape, dtype, division by 255 and normalisation are as without."""
+    transform = build(submission, mean, std, size, augment=True)
+    black, white = normalised(0, mean, std), normalised(255, mean, std)
+    # What a shift uncovers may be filled with anything: a square's median is not affected by it.
+    output = apply(transform, Image.new("L", (width, width), 0), size)
+    distance = (output.flatten(1).median(dim=1).values - black).abs()
+    because = "An augmented black image is not normalised: the other steps stay as they are."
+    right = bool((distance <= HALF_A_LEVEL / torch.tensor(std)).all())
+    expect(right, got="other values", want="normalised ones", because=because)
+    output = apply(transform, Image.new("L", (width, height), 255), size)
+    # Interpolation may overshoot where the picture ends, but never by the picture's own brightness.
+    too_bright = (output.amax(dim=(1, 2)) > white + (white - black)).any()
+    because = "An augmented white image is brighter than white: is it still divided by 255?"
+    expect(not too_bright, got="brighter", want="at most white", because=because)
+
+
+# ----------------------------------------------------------------------- split_train_val
+
+
+def numbered(submission: Submission, count: int) -> Handle:
+    """A dataset whose items are 0, 1, 2, …: what comes out says which items it was."""
+    dataset: Handle = submission.build(Tensors([torch.arange(count)]))
+    return dataset
+
+
+def numbers_in(items: list[list[Tensor]]) -> list[int]:
+    """The numbers of items or batches of a `numbered` dataset."""
+    return [number for (part, *_) in items for number in part.reshape(-1).tolist()]
+
+
+def split(
+    submission: Submission, count: int, fraction: float, seed: int
+) -> tuple[list[int], list[int]]:
+    """The items of both parts of a split, sorted: their order in the parts is free."""
+    value = submission.call("split_train_val", numbered(submission, count), fraction, seed=seed)
+    train, val = pair(value, ("train", "val"))
+    train, val = handle(train, "subset", "a Subset"), handle(val, "subset", "a Subset")
+    return sorted(numbers_in(train.items())), sorted(numbers_in(val.items()))
+
+
+FRACTIONS = st.floats(0.01, 0.99)
+COUNTS = st.integers(1, 200)
+
+
+@check("split_train_val.sizes_hidden", weight=2)
+@for_all(20, count=COUNTS, fraction=FRACTIONS, seed=st.integers(0, 2**31))
+def test_sizes(submission: Submission, count: int, fraction: float, seed: int) -> None:
+    """The second part holds `round(val_fraction * len(dataset))` items, the first all others."""
+    size = round(fraction * count)
+    assume(abs(fraction * count % 1 - 0.5) > 1e-6)  # floats may round either way: not graded
+    assume(0 < size < count)
+    train, val = split(submission, count, fraction, seed)
+    because = "The validation part has another size: `round`, neither `int` nor `ceil`, and it is "
+    because += "the second of the two."
+    expect(len(val) == size, got=len(val), want=size, because=because)
+    because = "The parts do not add up to the whole dataset."
+    expect(len(train) == count - size, got=len(train), want=count - size, because=because)
+
+
+@check("split_train_val.every_item_once", weight=2)
+@for_all(12, count=COUNTS, fraction=FRACTIONS, seed=st.integers(0, 2**31))
+def test_every_item_once(submission: Submission, count: int, fraction: float, seed: int) -> None:
+    """Every item of the dataset lies in exactly one of the two parts."""
+    train, val = split(submission, count, fraction, seed)
+    because = "An item lies in both parts: what is validated on must be new to the model."
+    shared = set(train) & set(val)
+    expect(not shared, got=len(shared), want="none", because=because)
+    because = "An item is missing, or is there twice: give each item to exactly one part."
+    whole = sorted(train + val) == list(range(count))
+    expect(whole, got="another set of items", want="the dataset", because=because)
+
+
+@check("split_train_val.seed_decides", weight=2)
+def test_seed_decides(submission: Submission, generator: torch.Generator) -> None:
+    """The same seed gives the same split, whatever torch's global random state is."""
+    seeds = torch.randint(0, 2**31, (4,), generator=generator).tolist()
+    for seed in seeds:
+        submission.seed(seeds[0])
+        first = split(submission, 60, 0.3, seed)
+        submission.seed(seeds[1])
+        because = "The split depends on torch's global random state: use a torch.Generator of its "
+        because += "own, seeded with `seed`."
+        same = split(submission, 60, 0.3, seed) == first
+        expect(same, got="another split", want="the same split", because=because)
+
+
+@check("split_train_val.random", weight=2)
+def test_random(submission: Submission, generator: torch.Generator) -> None:
+    """Every item can land in either part, and neighbours are torn apart."""
+    seeds = torch.randint(0, 2**31, (30,), generator=generator).tolist()
+    vals = [split(submission, 20, 0.5, seed)[1] for seed in seeds]
+    because = "Different seeds give the same split: does `seed` reach the random numbers?"
+    expect(len(set(map(tuple, vals))) > 20, got="equal splits", want="others", because=because)
+    because = "Some items always land in the same part: choose them at random from all."
+    fixed = [i for i in range(20) if len({i in val for val in vals}) == 1]
+    expect(not fixed, got=fixed, want="none", because=because)
+    because = "The validation items stand side by side in the dataset: shuffle before you cut. A "
+    because += "dataset that is sorted by class would lose whole classes."
+    torn = sum(max(val) - min(val) > 9 for val in vals if val)
+    expect(torn > 20, got=torn, want="nearly all", because=because)
+
+
+@check("split_train_val.global_state")
+def test_global_state(submission: Submission, generator: torch.Generator) -> None:
+    """Torch's global random state is afterwards as it was before."""
+    for seed in torch.randint(0, 2**31, (2,), generator=generator).tolist():
+        submission.seed(seed + 1)
+        before = submission.random_state()
+        split(submission, 30, 0.2, seed)
+        because = "Torch's global random numbers go on elsewhere after the split: neither draw "
+        because += "from them nor call `torch.manual_seed`; use a torch.Generator."
+        same = torch.equal(before, submission.random_state())
+        expect(same, got="another state", want="the same state", because=because)
+
+
+@check("split_train_val.value_error")
+def test_value_error(submission: Submission) -> None:
+    """A fraction that leaves one part empty, or makes no sense, is a ValueError."""
+    because = "`val_fraction` must lie strictly between 0 and 1: raise ValueError otherwise."
+    for fraction in (0.0, 1.0, -0.2, 1.5, 20):
+        dataset = numbered(submission, 20)
+        submission.raises("ValueError", "split_train_val", dataset, fraction, 0, because=because)
+
+
+# -------------------------------------------------------------------------- build_loader
+
+
+def load(submission: Submission, count: int, batch_size: int, shuffle: bool, seed: int) -> Handle:
+    """The learner's loader over `count` numbered items."""
+    dataset = numbered(submission, count)
+    value = submission.call("build_loader", dataset, batch_size, shuffle, seed=seed)
+    return handle(value, "loader", "a DataLoader")
+
+
+@check("build_loader.in_this_process")
+def test_in_this_process(submission: Submission) -> None:
+    """The loader starts no worker processes."""
+    for shuffle in (False, True):
+        workers = load(submission, 10, 4, shuffle, seed=0).facts["workers"]
+        because = "`num_workers` must be 0: for images this small, processes only cost time."
+        expect(workers == 0, got=workers, want=0, because=because)
+
+
+@check("build_loader.every_item_once", weight=3)
+@for_all(15, count=st.integers(1, 60), batch_size=st.integers(1, 20), shuffle=st.booleans())
+def test_all_items(submission: Submission, count: int, batch_size: int, shuffle: bool) -> None:
+    """Every epoch yields every item once, in full batches and a last one that may be shorter."""
+    loader = load(submission, count, batch_size, shuffle, seed=0)
+    for _ in range(2):
+        batches = loader.epoch()
+        because = "Some items were missing or came twice: keep the last short batch, too."
+        whole = sorted(numbers_in(batches)) == list(range(count))
+        expect(whole, got="other items", want="every item once", because=because)
+        sizes = [len(numbers_in([batch])) for batch in batches]
+        full, rest = divmod(count, batch_size)
+        expected = [batch_size] * full + [rest] * (rest > 0)
+        because = "The batches have other sizes than `batch_size` (and a shorter last one)."
+        expect(sizes == expected, got=sizes, want=expected, because=because)
+
+
+@check("build_loader.dataset_order")
+@for_all(5, count=st.integers(9, 60), batch_size=st.integers(1, 9), seed=st.integers(0, 2**31))
+def test_dataset_order(submission: Submission, count: int, batch_size: int, seed: int) -> None:
+    """Without `shuffle` every epoch comes in the dataset's order."""
+    loader = load(submission, count, batch_size, False, seed)
+    orders = [numbers_in(loader.epoch()) for _ in range(2)]
+    because = "Without `shuffle` the items did not come in the dataset's order."
+    in_order = all(order == sorted(order) for order in orders)
+    expect(in_order, got=orders, want="the dataset's order", because=because)
+
+
+@check("build_loader.seed_decides", weight=2)
+def test_loader_seed(submission: Submission, generator: torch.Generator) -> None:
+    """With `shuffle` the seed alone fixes the first epoch's order, and it is a random one."""
+    seeds = torch.randint(0, 2**31, (4,), generator=generator).tolist()
+    firsts = []
+    for seed in seeds:
+        orders = []
+        for state in seeds[:2]:
+            loader = load(submission, 50, 8, True, seed)
+            submission.seed(state)  # something else in the program draws random numbers
+            orders.append(numbers_in(loader.epoch()))
+        because = "The first epoch's order depends on torch's global random state: give the "
+        because += "loader a torch.Generator of its own, seeded with `seed`."
+        expect(orders[0] == orders[1], got="other orders", want="the same order", because=because)
+        because = "With `shuffle` the items came in the dataset's order."
+        expect(orders[0] != list(range(50)), got="no shuffle", want="a shuffle", because=because)
+        firsts.append(tuple(orders[0]))
+    because = "Different seeds gave the same order: does `seed` reach the generator?"
+    expect(len(set(firsts)) > 1, got="one order", want="several", because=because)
+    plain = submission.call("build_loader", numbered(submission, 50), 8, True)
+    default = numbers_in(handle(plain, "loader", "a DataLoader").epoch())
+    because = "Without the argument, `seed` is 0."
+    same = default == numbers_in(load(submission, 50, 8, True, 0).epoch())
+    expect(same, got="another order", want="that of seed 0", because=because)
+
+
+@check("build_loader.later_epochs_differ", weight=2)
+def test_later_epochs(submission: Submission, generator: torch.Generator) -> None:
+    """With `shuffle` later epochs have another order than the first."""
+    for seed in torch.randint(0, 2**31, (2,), generator=generator).tolist():
+        loader = load(submission, 50, 8, True, seed)
+        first, *later = (numbers_in(loader.epoch()) for _ in range(4))
+        because = "A later epoch repeats the first one's order: the generator must go on, not "
+        because += "start again at `seed` each time."
+        expect(first not in later, got="the same order", want="new orders", because=because)

@@ -1,0 +1,474 @@
+"""The hidden checks of exercise 04."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from grader.check import Model, Submission, check, expect, for_all, number
+from grader.course import Course
+from grader.data import load_images
+from grader.pretend import PRETENDED
+from grader.recipes import Loader, Loss, Network, Optimizer
+
+# The same in training and in evaluation mode: who sets a mode is free in `train_one_epoch`.
+PLAIN_LAYERS = [["Flatten"], ["Linear", 16, 8], ["Tanh"], ["Linear", 8, 4]]
+KEYS = ("train_loss", "val_loss", "val_accuracy")
+STANDS_STILL = 1e-9  # a learning rate with which losses are known before the training
+CROSS_ENTROPY = Loss()
+SGD = Optimizer("SGD", None, {"lr": 0.5})
+
+Data = tuple[Tensor, Tensor]
+
+
+def plain(seed: int = 0) -> Network:
+    """A network without Dropout and BatchNorm, for images (N, 1, 4, 4) of four classes."""
+    return Network("Layers", {"layers": PLAIN_LAYERS}, seed=seed)
+
+
+def draw(count: int, generator: torch.Generator, side: int = 4, classes: int = 4) -> Data:
+    """Noise images (count, 1, side, side) and invented labels."""
+    images = torch.randn(count, 1, side, side, generator=generator)
+    return images, torch.randint(0, classes, (count,), generator=generator)
+
+
+def batches(data: Data, size: int) -> Iterator[Data]:
+    """What a loader without shuffling yields."""
+    yield from zip(data[0].split(size), data[1].split(size), strict=True)
+
+
+def train(
+    model: nn.Module, data: Data, size: int, loss_fn: nn.Module, optimizer: torch.optim.Optimizer
+) -> None:
+    """The check's own training, one pass over every batch."""
+    for images, labels in batches(data, size):
+        optimizer.zero_grad()
+        loss_fn(model(images), labels).backward()
+        optimizer.step()
+
+
+def trained(recipe: Network, optimizer: Optimizer, loss: Loss, data: Data, size: int) -> Any:
+    """The parameters of the check's own copy after one pass."""
+    model = recipe.build()
+    own = Optimizer(optimizer.name, model, optimizer.options).build()
+    train(model, data, size, loss.build(), own)
+    return model.state_dict()
+
+
+def measure(model: nn.Module, data: Data) -> tuple[float, float]:
+    """Mean loss per sample and accuracy of the check's own copy, in eval mode."""
+    model.eval()
+    with torch.no_grad():
+        logits = model(data[0])
+    loss = nn.functional.cross_entropy(logits, data[1]).item()
+    return loss, (logits.argmax(dim=1) == data[1]).float().mean().item()
+
+
+def half_right(model: nn.Module, images: Tensor, generator: torch.Generator) -> Tensor:
+    """Labels of which the model, in eval mode, gets about half right."""
+    model.eval()
+    with torch.no_grad():
+        predictions = model(images).argmax(dim=1)
+    return (predictions + torch.randint(0, 2, predictions.shape, generator=generator)) % 10
+
+
+def close(got: float, want: float, tolerance: float = 1e-3) -> bool:
+    """Whether two measurements agree."""
+    return abs(got - want) <= tolerance * max(1.0, abs(want))
+
+
+def same(got: dict[str, Tensor], want: dict[str, Tensor]) -> bool:
+    """Whether two states agree, up to the order in which sums were computed."""
+    return got.keys() == want.keys() and all(
+        got[name].shape == want[name].shape and torch.allclose(got[name], want[name], atol=1e-4)
+        for name in want
+    )
+
+
+def run_epoch(
+    submission: Submission,
+    recipe: Network,
+    data: Data,
+    size: int,
+    *,
+    loss: Loss = CROSS_ENTROPY,
+    optimizer: str = "SGD",
+    lr: float = 0.5,
+    device: torch.device | str = "cpu",
+    before: Callable[[Model], None] = lambda model: None,
+) -> tuple[Model, Any]:
+    """One call of `train_one_epoch`: the model and what came back."""
+    model = submission.build(recipe)
+    before(model)
+    value = submission.call(
+        "train_one_epoch",
+        model,
+        submission.build(Loader(*data, batch_size=size)),
+        submission.build(loss),
+        submission.build(Optimizer(optimizer, model, {"lr": lr})),
+        device,
+    )
+    return model, value
+
+
+@check("train_one_epoch.one_step", weight=2)
+def test_one_step(submission: Submission, generator: torch.Generator) -> None:
+    """One batch moves the weights by one step down the gradient of the loss."""
+    data = draw(12, generator)
+    model, _ = run_epoch(submission, plain(), data, 12)
+    state = model.state()
+    because = "The weights stay as they were: `backward()` finds the way, `optimizer.step()` goes."
+    still = same(state, plain().build().state_dict())
+    expect(not still, got="unchanged weights", want="one step", because=because)
+    because = (
+        "The weights moved, but not by one step down the gradient of the loss: raw logits go into "
+        "the loss (no softmax before it), then one backward and one step."
+    )
+    want = trained(plain(), SGD, CROSS_ENTROPY, data, 12)
+    expect(same(state, want), got="other weights", want="one step", because=because)
+
+
+@check("train_one_epoch.every_batch", weight=3)
+@for_all(8, count=st.integers(5, 20), size=st.integers(1, 6), seed=st.integers(0, 99))
+def test_every_batch(
+    submission: Submission, generator: torch.Generator, count: int, size: int, seed: int
+) -> None:
+    """Every batch moves the weights by a step of its own, the last short one included."""
+    data = draw(count, generator)
+    model, _ = run_epoch(submission, plain(seed), data, size)
+    want = trained(plain(seed), SGD, CROSS_ENTROPY, data, size)
+    because = (
+        f"After {-(-count // size)} batches the weights are others than after a step for each: is "
+        "every batch used once, and are the gradients cleared before each backward pass?"
+    )
+    expect(same(model.state(), want), got="other weights", want="a step a batch", because=because)
+
+
+@check("train_one_epoch.leftover_gradients", weight=2)
+def test_leftover_gradients(submission: Submission, generator: torch.Generator) -> None:
+    """Gradients that an earlier pass left behind have no effect."""
+    data = draw(12, generator)
+    model, _ = run_epoch(submission, plain(), data, 4, before=lambda m: m.leave_gradients(3.0))
+    want = trained(plain(), SGD, CROSS_ENTROPY, data, 4)
+    because = (
+        "Gradients from before the call went into the first step: `backward()` adds to what is "
+        "there, so clear it before, not only after the step."
+    )
+    expect(same(model.state(), want), got="other weights", want="a clean start", because=because)
+
+
+@check("train_one_epoch.given_loss")
+def test_given_loss(submission: Submission, generator: torch.Generator) -> None:
+    """The loss function that is passed in is the one that is used."""
+    for loss in (Loss("MultiMarginLoss"), Loss("CrossEntropyLoss", {"label_smoothing": 0.4})):
+        data = draw(12, generator)
+        model, _ = run_epoch(submission, plain(), data, 4, loss=loss)
+        want = trained(plain(), SGD, loss, data, 4)
+        because = f"With {loss} the weights move as with another loss: use `loss_fn`, as it is."
+        expect(same(model.state(), want), got="other weights", want="", because=because)
+
+
+@check("train_one_epoch.given_optimizer", weight=2)
+def test_given_optimizer(submission: Submission, generator: torch.Generator) -> None:
+    """The optimizer that is passed in takes the steps, and remembers from epoch to epoch."""
+    data = draw(12, generator)
+    for name, options in (("SGD", {"lr": 0.1, "momentum": 0.9}), ("Adagrad", {"lr": 0.05})):
+        model = submission.build(plain())
+        optimizer = submission.build(Optimizer(name, model, options))
+        own_model = plain().build()
+        own = Optimizer(name, own_model, options).build()
+        for _ in range(2):
+            loader = submission.build(Loader(*data, batch_size=4))
+            loss_fn = submission.build(CROSS_ENTROPY)
+            submission.call("train_one_epoch", model, loader, loss_fn, optimizer, "cpu")
+            train(own_model, data, 4, nn.CrossEntropyLoss(), own)
+        because = f"With {name} the weights move otherwise: only `optimizer` may take the steps."
+        agree = same(model.state(), own_model.state_dict())
+        expect(agree, got="other weights", want="those of this optimizer", because=because)
+
+
+@check("train_one_epoch.mean_per_sample", weight=2)
+@for_all(8, count=st.integers(3, 20), size=st.integers(2, 7), seed=st.integers(0, 99))
+def test_mean_per_sample(
+    submission: Submission, generator: torch.Generator, count: int, size: int, seed: int
+) -> None:
+    """It returns the mean loss per sample: a short last batch counts by its size."""
+    model = plain(seed).build()
+    images, labels = draw(count, generator)
+    # The last batch is all wrong and the others are all right, so that its weight shows.
+    with torch.no_grad():
+        logits = model(images * 5)
+    last = count - (count % size or size)
+    labels = torch.cat([logits[:last].argmax(dim=1), logits[last:].argmin(dim=1)])
+    want, _ = measure(model, (images * 5, labels))
+    _, value = run_epoch(submission, plain(seed), (images * 5, labels), size, lr=0.0)
+    got = number(value, "the returned loss")
+    because = (
+        f"With {count} images in batches of {size} it is another number: weigh each batch's mean "
+        "by its number of images, and divide by the number of all images."
+    )
+    expect(close(got, want), got=got, want=want, because=because)
+
+
+@check("train_one_epoch.moves_batches", weight=2)
+def test_moves_batches(submission: Submission, generator: torch.Generator) -> None:
+    """Each batch goes to the device, wherever that is, and training works there."""
+    data = draw(10, generator)
+    want = trained(plain(), SGD, CROSS_ENTROPY, data, 4)
+    for device in (PRETENDED, str(PRETENDED)):
+        model, value = run_epoch(
+            submission, plain(), data, 4, device=device, before=lambda m: m.move(PRETENDED)
+        )
+        number(value, "the returned loss")
+        because = "On another device than the CPU the weights do not move as they should."
+        expect(same(model.state(), want), got="other weights", want="these", because=because)
+
+
+def run_fit(
+    submission: Submission,
+    model: Model,
+    train_data: Data,
+    val_data: Data,
+    *,
+    sizes: tuple[int, int],
+    epochs: int,
+    lr: float,
+    device: torch.device | str = "cpu",
+) -> list[dict[str, float]]:
+    """One call of `fit`: its history as floats."""
+    train_loader = submission.build(Loader(*train_data, batch_size=sizes[0]))
+    val_loader = submission.build(Loader(*val_data, batch_size=sizes[1]))
+    value = submission.call(
+        "fit", model, train_loader, val_loader, epochs=epochs, lr=lr, device=device
+    )
+    because = f"With epochs={epochs} it must return a list of {epochs} dicts, one per epoch."
+    fits = isinstance(value, list | tuple) and len(value) == epochs
+    fits = fits and all(isinstance(entry, dict) and entry.keys() >= set(KEYS) for entry in value)
+    expect(fits, got=value, want=f"{epochs} dicts with {', '.join(KEYS)}", because=because)
+    return [{key: number(entry[key], key) for key in KEYS} for entry in value]
+
+
+def own_history(
+    recipe: Network, train_data: Data, val_data: Data, *, size: int, epochs: int, lr: float
+) -> list[tuple[float, float]]:
+    """Validation loss and accuracy of the check's own training, after each epoch."""
+    model = recipe.build()
+    optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=lr)
+    history = []
+    for _ in range(epochs):
+        model.train()
+        train(model, train_data, size, nn.CrossEntropyLoss(), optimizer)
+        history.append(measure(model, val_data))
+    return history
+
+
+@check("fit.adam", weight=3)
+def test_adam(submission: Submission, generator: torch.Generator) -> None:
+    """It trains with one Adam of the given learning rate and cross-entropy, as by hand."""
+    train_data, val_data = draw(30, generator), draw(13, generator)
+    for seed, lr, frozen in ((1, 0.03, []), (2, 0.1, ["1"])):
+        recipe = Network("Layers", {"layers": PLAIN_LAYERS}, seed=seed, frozen=frozen)
+        model = submission.build(recipe)
+        arguments: dict[str, Any] = {"epochs": 3, "lr": lr}
+        history = run_fit(submission, model, train_data, val_data, sizes=(4, 5), **arguments)
+        want = own_history(recipe, train_data, val_data, size=4, **arguments)
+        # AdamW, whose weights shrink a little at every step, is off by 5e-4; rounding by 1e-6.
+        pairs = zip(history, want, strict=True)
+        right = [close(entry["val_loss"], loss, 1e-4) for entry, (loss, _) in pairs]
+        because = (
+            f"With lr={lr} the model after the first epoch is another one: Adam with that `lr` "
+            "and its defaults, nn.CrossEntropyLoss on raw logits, one step for every batch."
+        )
+        expect(right[0], got=history[0], want=want[0], because=because)
+        because = (
+            f"With lr={lr} the first epoch is right and a later one is not: is it one Adam for all "
+            "epochs, made before the loop, and does every epoch train?"
+        )
+        expect(all(right), got=history, want=want, because=because)
+
+
+@check("fit.train_loss")
+@for_all(4, count=st.integers(3, 14), size=st.integers(2, 6), epochs=st.integers(1, 3))
+def test_train_loss(
+    submission: Submission, generator: torch.Generator, count: int, size: int, epochs: int
+) -> None:
+    """`train_loss` is the mean loss per training sample, a number for each epoch."""
+    train_data, val_data = draw(count, generator), draw(7, generator)
+    train_data = (train_data[0] * 5, train_data[1])  # losses that differ from batch to batch
+    model = submission.build(plain(3))
+    arguments: dict[str, Any] = {"sizes": (size, 3), "epochs": epochs, "lr": STANDS_STILL}
+    history = run_fit(submission, model, train_data, val_data, **arguments)
+    want, _ = measure(plain(3).build(), train_data)
+    because = f"With {count} training images in batches of {size} `train_loss` is another number."
+    right = all(close(entry["train_loss"], want) for entry in history)
+    expect(right, got=history, want=want, because=because)
+
+
+@check("fit.validation", weight=2)
+@for_all(4, count=st.integers(3, 14), size=st.integers(2, 6), seed=st.integers(0, 99))
+def test_validation(
+    submission: Submission, generator: torch.Generator, count: int, size: int, seed: int
+) -> None:
+    """`val_loss` and `val_accuracy` are measured per sample, in eval mode, after each epoch."""
+    # A dropout rate of 1.0 leaves nothing of the images in training mode.
+    recipe = Network("SmallNet", {"widths": [4, 4], "dropouts": [0.0, 0.0, 1.0]}, seed=seed)
+    train_data, (images, _) = draw(12, generator, 8), draw(count, generator, 8)
+    images = images * 3 + 1  # other statistics than the training images have
+    val_data = images, half_right(recipe.build(), images, generator)
+    arguments: dict[str, Any] = {"epochs": 2, "lr": STANDS_STILL}
+    model = submission.build(recipe)
+    history = run_fit(submission, model, train_data, val_data, sizes=(4, size), **arguments)
+    want = own_history(recipe, train_data, val_data, size=4, **arguments)
+    because = (
+        f"With {count} validation images in batches of {size}: is the model in eval mode, is it "
+        "measured after the epoch's training, does every sample count the same?"
+    )
+    for entry, (loss, accuracy) in zip(history, want, strict=True):
+        reason = f"`val_loss` is another number. {because}"
+        right = close(entry["val_loss"], loss)
+        expect(right, got=entry, want=loss, because=reason)
+        reason = f"`val_accuracy` is not the fraction, 0 to 1, of right answers. {because}"
+        right = close(entry["val_accuracy"], accuracy, 1e-4)
+        expect(right, got=entry, want=accuracy, because=reason)
+
+
+@check("fit.validation_without_gradients")
+def test_validation_without_gradients(submission: Submission, generator: torch.Generator) -> None:
+    """Validation computes no gradients, and training sees no batch of it."""
+    recipe = Network("RecordedNet", {"widths": [4]})
+    train_data, val_data = draw(16, generator, 8, 10), draw(11, generator, 8, 10)
+    model = submission.build(recipe)
+    arguments: dict[str, Any] = {"epochs": 2, "lr": STANDS_STILL}
+    history = run_fit(submission, model, train_data, val_data, sizes=(8, 5), **arguments)
+    want = own_history(recipe, train_data, val_data, size=8, **arguments)
+    right = all(close(h["val_loss"], w) for h, (w, _) in zip(history, want, strict=True))
+    because = "`val_loss` is another number than the mean loss of the validation images."
+    expect(right, got=history, want=want, because=because)
+    # Training batches hold 8 images, however the validation images are put together.
+    calls = [call for call in model.records() if call["batch"] != 8]
+    with_gradients = [call for call in calls if call["gradients"]]
+    because = "Validation images pass through the model with gradients on: use `torch.no_grad()`."
+    expect(not with_gradients, got=with_gradients, want="none", because=because)
+    training = [call for call in calls if call["training"]]
+    because = "Validation images pass through the model in training mode."
+    expect(not training, got=training, want="none", because=because)
+
+
+@check("fit.every_epoch_in_train_mode", weight=2)
+@for_all(3, epochs=st.integers(2, 4), training=st.booleans())
+def test_every_epoch_in_train_mode(
+    submission: Submission, generator: torch.Generator, epochs: int, training: bool
+) -> None:
+    """Dropout and BatchNorm of trainable parts train in every epoch, not in the first only."""
+    # Behind a Dropout of rate 1.0 the head's weights get no gradient, in training mode.
+    recipe = Network("SmallNet", {"widths": [4], "dropouts": [0.0, 1.0]})
+    model = submission.build(recipe)
+    model.set_training(dict.fromkeys(model.modules(), training))
+    train_data, val_data = draw(12, generator, 8), draw(5, generator, 8)
+    arguments: dict[str, Any] = {"sizes": (4, 5), "epochs": epochs, "lr": 0.01}
+    run_fit(submission, model, train_data, val_data, **arguments)
+    state = model.state()
+    before = recipe.build().state_dict()
+    because = (
+        "The Dropout of a trainable part did not drop in some epoch: a loaded model is in eval "
+        "mode, and so it is after each validation. Set the mode at the start of every epoch."
+    )
+    still = torch.equal(state["head.2.weight"], before["head.2.weight"])
+    expect(still, got="moved", want="nothing to learn from", because=because)
+    seen = int(state["block1.norm.num_batches_tracked"])
+    because = (
+        "The BatchNorm of a trainable part must collect statistics from every training batch of "
+        "every epoch, and from no other."
+    )
+    expect(seen == 3 * epochs, got=seen, want=3 * epochs, because=because)
+
+
+@check("fit.frozen_parts", weight=3)
+@for_all(
+    5,
+    frozen=st.sets(st.sampled_from(["block1", "block2", "block1.norm", "scale"]), min_size=1),
+    training=st.booleans(),
+)
+def test_frozen_parts(
+    submission: Submission, generator: torch.Generator, frozen: set[str], training: bool
+) -> None:
+    """Frozen parts keep weights and BatchNorm statistics, drop nothing, and the rest learns."""
+    rates = [float(name in frozen) for name in ("block1", "block2")]
+    options = {"widths": [4, 4], "dropouts": [*rates, 0.0]}
+    recipe = Network("SmallNet", options, frozen=sorted(frozen))
+    model = submission.build(recipe)
+    model.set_training(dict.fromkeys(model.modules(), training))
+    trainable = model.trainable()
+    train_data, val_data = draw(12, generator, 8), draw(5, generator, 8)
+    arguments: dict[str, Any] = {"sizes": (4, 5), "epochs": 2, "lr": 0.01}
+    run_fit(submission, model, train_data, val_data, **arguments)
+    state, before = model.state(), recipe.build().state_dict()
+    moved = {name for name in before if not torch.equal(state[name], before[name])}
+    inside = {n for n in moved if any(f"{n}.".startswith(f"{part}.") for part in frozen)}
+    weights = inside & dict(recipe.build().named_parameters()).keys()
+    because = "Frozen parameters changed: only those that require gradients may be trained."
+    expect(not weights, got=weights, want="none", because=because)
+    because = (
+        "The running statistics of a frozen BatchNorm moved: after `model.train()` the frozen "
+        "parts go back to eval mode, in every epoch."
+    )
+    expect(not inside, got=inside, want="none", because=because)
+    # A frozen part that dropped everything would leave the head without a gradient.
+    learnt = {n for n in trainable if n.endswith("norm.weight")} | {"head.2.weight"}
+    because = (
+        "A trainable part did not learn: the Dropout of a frozen part dropped its input, or its "
+        "parameters never reached the optimizer."
+    )
+    expect(learnt <= moved, got=moved, want=learnt, because=because)
+    because = "Training changed which parameters require gradients."
+    expect(model.trainable() == trainable, got="others", want="the same", because=because)
+
+
+@check("fit.device")
+def test_fit_device(submission: Submission, generator: torch.Generator) -> None:
+    """It moves the model to the device, and trains and measures there."""
+    train_data, val_data = draw(12, generator), draw(7, generator)
+    arguments: dict[str, Any] = {"epochs": 2, "lr": 0.03}
+    want = own_history(plain(), train_data, val_data, size=4, **arguments)
+    for device in (PRETENDED, str(PRETENDED)):
+        model = submission.build(plain())
+        places = {"sizes": (4, 3), "device": device, **arguments}
+        history = run_fit(submission, model, train_data, val_data, **places)
+        devices = {p.device for p in model.parameters().values()}
+        because = "Afterwards the model is not on the device: `fit` moves it there itself."
+        expect(devices == {str(PRETENDED)}, got=devices, want=PRETENDED, because=because)
+        right = all(close(h["val_loss"], w) for h, (w, _) in zip(history, want, strict=True))
+        because = "On another device than the CPU it trains or measures something else."
+        expect(right, got=history, want=want, because=because)
+
+
+@check("fit.nothing_to_train")
+def test_nothing_to_train(submission: Submission, generator: torch.Generator) -> None:
+    """A wholly frozen model is a ValueError, on any device."""
+    data = draw(8, generator, 8)
+    because = "No parameter requires gradients, so nothing can be trained: raise ValueError."
+    parts = ["block1", "block2", "head", "scale"]
+    for device in ("cpu", PRETENDED):
+        model = submission.build(Network("SmallNet", {"widths": [4, 4]}, frozen=parts))
+        loaders = [submission.build(Loader(*data, batch_size=4)) for _ in range(2)]
+        arguments: dict[str, Any] = {"epochs": 1, "lr": 0.01, "device": device}
+        submission.raises("ValueError", "fit", model, *loaders, because=because, **arguments)
+
+
+@check("fit.learns", weight=2)
+def test_learns(submission: Submission, generator: torch.Generator, course: Course) -> None:
+    """A small network learns to tell garments apart that it has not seen."""
+    seed = int(torch.randint(0, 2**31, (), generator=generator))
+    images, labels = load_images(course, 840, seed)
+    images = images[:, None].float() / 127.5 - 1
+    train_data, val_data = (images[:640], labels[:640]), (images[640:], labels[640:])
+    model = submission.build(Network("SmallNet", {"widths": [8, 16]}))
+    arguments: dict[str, Any] = {"sizes": (32, 64), "epochs": 5, "lr": 0.01}
+    run_fit(submission, model, train_data, val_data, **arguments)
+    right = model.logits(val_data[0]).argmax(dim=1) == val_data[1]
+    accuracy = right.float().mean().item()
+    because = "After five epochs the network recognises too few of the garments it has not seen."
+    want = course.thresholds.trained_accuracy
+    expect(accuracy >= want, got=f"{accuracy:.0%}", want=f"{want:.0%}", because=because)

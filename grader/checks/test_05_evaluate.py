@@ -1,0 +1,370 @@
+"""The hidden checks of exercise 05."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from grader.check import Handle, Submission, check, expect, for_all, handle, number, pair, tensor
+from grader.pretend import PRETENDED
+from grader.recipes import Loader, Network
+
+# A dropout rate of 1.0 leaves nothing of the images in training mode, and BatchNorm uses the batch.
+RESTLESS = {"widths": [4, 4], "dropouts": [0.0, 0.0, 1.0]}
+CLASSES = 10
+
+Data = tuple[Tensor, Tensor]
+
+
+def restless(seed: int = 0) -> Network:
+    """A network whose answers in training mode are certainly others than in evaluation mode."""
+    return Network("SmallNet", RESTLESS, seed=seed)
+
+
+def half_right(recipe: Network, count: int, generator: torch.Generator) -> Data:
+    """Images and labels of which the model, in eval mode, gets about half right."""
+    images = torch.randn(count, 1, 8, 8, generator=generator) * 3 + 1
+    predictions = own_logits(recipe, images).argmax(dim=1)
+    wrong = torch.randint(0, CLASSES, (count,), generator=generator)
+    right = torch.rand(count, generator=generator) < 0.5
+    return images, torch.where(right, predictions, wrong)
+
+
+def own_logits(recipe: Network, images: Tensor) -> Tensor:
+    """What the check's own copy of the model says, in eval mode."""
+    model = recipe.build().eval()
+    with torch.no_grad():
+        logits: Tensor = model(images)
+    return logits
+
+
+def own_measures(recipe: Network, data: Data) -> tuple[float, float]:
+    """Mean loss per sample and accuracy of the check's own copy."""
+    logits = own_logits(recipe, data[0])
+    loss = nn.functional.cross_entropy(logits, data[1]).item()
+    return loss, (logits.argmax(dim=1) == data[1]).float().mean().item()
+
+
+def own_matrix(recipe: Network, data: Data, num_classes: int) -> Tensor:
+    """The confusion matrix of the check's own copy."""
+    matrix = torch.zeros(num_classes, num_classes, dtype=torch.int64)
+    for true, predicted in zip(data[1], own_logits(recipe, data[0]).argmax(dim=1), strict=True):
+        matrix[true, predicted] += 1
+    return matrix
+
+
+def measured(value: Any) -> tuple[float, float]:
+    """The loss and the accuracy that `evaluate` returned."""
+    loss, accuracy = pair(value, ("loss", "accuracy"))
+    return number(loss, "the loss"), number(accuracy, "the accuracy")
+
+
+def close(got: float, want: float) -> bool:
+    """Whether two measurements agree, up to the order in which sums were computed."""
+    return abs(got - want) <= 1e-4 * max(1.0, abs(want))
+
+
+def expect_measures(value: Any, want: tuple[float, float], because: str) -> None:
+    """Expect the loss and the accuracy of the check's own copy."""
+    loss, accuracy = measured(value)
+    expect(close(loss, want[0]), got=loss, want=want[0], because=f"The loss is wrong. {because}")
+    because = f"The accuracy is wrong. {because}"
+    expect(close(accuracy, want[1]), got=accuracy, want=want[1], because=because)
+
+
+@check("evaluate.values", weight=3)
+@for_all(8, count=st.integers(1, 30), size=st.integers(1, 9), seed=st.integers(0, 99))
+def test_values(
+    submission: Submission, generator: torch.Generator, count: int, size: int, seed: int
+) -> None:
+    """It returns the mean cross-entropy per sample and the fraction of right answers."""
+    recipe = Network("SmallNet", {"widths": [4]}, seed=seed)
+    data = half_right(recipe, count, generator)
+    model = submission.build(recipe)
+    model.set_training(dict.fromkeys(model.modules(), False))  # eval mode: another check's matter
+    value = submission.call("evaluate", model, submission.build(Loader(*data, size)), "cpu")
+    because = (
+        f"With {count} images in batches of {size}: cross-entropy takes raw logits, the accuracy "
+        "is a fraction from 0 to 1, and every sample counts the same."
+    )
+    expect_measures(value, own_measures(recipe, data), because)
+
+
+@check("evaluate.per_sample", weight=2)
+@for_all(6, full=st.integers(1, 3), size=st.integers(3, 8), last=st.integers(1, 2))
+def test_per_sample(
+    submission: Submission, generator: torch.Generator, full: int, size: int, last: int
+) -> None:
+    """A short last batch counts by its size, not as much as a full one."""
+    recipe = Network("SmallNet", {"widths": [4]})
+    images = torch.randn(full * size + last, 1, 8, 8, generator=generator)
+    predictions = own_logits(recipe, images).argmax(dim=1)
+    # Right in the full batches and wrong in the short one, or the other way round.
+    short = torch.arange(len(images)) >= full * size
+    for wrong in (short, ~short):
+        labels = torch.where(wrong, (predictions + 1) % CLASSES, predictions)
+        model = submission.build(recipe)
+        model.set_training(dict.fromkeys(model.modules(), False))
+        loader = submission.build(Loader(images, labels, size))
+        value = submission.call("evaluate", model, loader, "cpu")
+        because = (
+            f"{full} batches of {size} and one of {last}: add up over all samples and divide once; "
+            "the mean of the batches' means is another number."
+        )
+        expect_measures(value, own_measures(recipe, (images, labels)), because)
+
+
+@check("evaluate.eval_mode", weight=3)
+@for_all(4, count=st.integers(4, 20), size=st.integers(2, 8), seed=st.integers(0, 99))
+def test_eval_mode(
+    submission: Submission, generator: torch.Generator, count: int, size: int, seed: int
+) -> None:
+    """It measures in eval mode, and no BatchNorm learns from the images it is measured on."""
+    recipe = restless(seed)
+    data = half_right(recipe, count, generator)
+    model = submission.build(recipe)
+    value = submission.call("evaluate", model, submission.build(Loader(*data, size)), "cpu")
+    because = "The model was measured in training mode: `model.eval()` silences its Dropout."
+    expect_measures(value, own_measures(recipe, data), because)
+    state, before = model.state(), recipe.build().state_dict()
+    changed = [name for name in before if not torch.equal(state[name], before[name])]
+    because = "Measuring changed the model: BatchNorm collected statistics, or weights moved."
+    expect(not changed, got=changed, want="nothing", because=because)
+
+
+def expect_flags_restored(
+    submission: Submission, data: Data, flags: Sequence[bool], function: str, *middle: int
+) -> None:
+    """Expect every training flag after the call as it was before."""
+    model = submission.build(restless())
+    wanted = dict(zip(model.modules(), flags, strict=False))
+    model.set_training(wanted)
+    submission.call(function, model, submission.build(Loader(*data, 4)), *middle, "cpu")
+    found = {name: module.training for name, module in model.modules().items()}
+    changed = sorted(name or "the model" for name in wanted if found[name] != wanted[name])
+    because = (
+        "Afterwards some part is in another mode than before. `model.train()` at the end is not "
+        "enough: frozen parts were in eval mode. Note every submodule's `training` and put it back."
+    )
+    expect(not changed, got=changed, want="none", because=because)
+
+
+MODES = st.lists(st.booleans(), min_size=20, max_size=20)  # more than the network has submodules
+
+
+@check("evaluate.flags", weight=2)
+@for_all(5, flags=MODES)
+def test_flags(submission: Submission, generator: torch.Generator, flags: list[bool]) -> None:
+    """Every submodule's training flag is afterwards as it was before, however mixed."""
+    data = half_right(restless(), 6, generator)
+    expect_flags_restored(submission, data, flags, "evaluate")
+
+
+@check("evaluate.no_gradients")
+def test_no_gradients(submission: Submission, generator: torch.Generator) -> None:
+    """It computes no gradients."""
+    recipe = Network("RecordedNet", {"widths": [4]})
+    data = half_right(recipe, 9, generator)
+    model = submission.build(recipe)
+    value = submission.call("evaluate", model, submission.build(Loader(*data, 4)), "cpu")
+    because = "Measure in eval mode, over all samples."
+    expect_measures(value, own_measures(recipe, data), because)
+    with_gradients = [call for call in model.records() if call["gradients"]]
+    because = "The forward pass kept what a backward pass would need: use `torch.no_grad()`."
+    expect(not with_gradients, got=with_gradients, want="none", because=because)
+
+
+@check("evaluate.device", weight=2)
+def test_evaluate_device(submission: Submission, generator: torch.Generator) -> None:
+    """It measures on the device where the model is."""
+    recipe = restless()
+    data = half_right(recipe, 11, generator)
+    for device in (PRETENDED, str(PRETENDED)):
+        model = submission.build(recipe)
+        model.move(PRETENDED)
+        value = submission.call("evaluate", model, submission.build(Loader(*data, 4)), device)
+        because = "On another device than the CPU it measures something else."
+        expect_measures(value, own_measures(recipe, data), because)
+
+
+@check("evaluate.empty")
+def test_empty(submission: Submission) -> None:
+    """A loader without a single batch is a ValueError, not a division by zero."""
+    nothing = Loader(torch.zeros(0, 1, 8, 8), torch.zeros(0, dtype=torch.int64), 4)
+    because = "Nothing can be measured on an empty loader: raise ValueError."
+    model, loader = submission.build(restless()), submission.build(nothing)
+    submission.raises("ValueError", "evaluate", model, loader, "cpu", because=because)
+
+
+def confusion(
+    submission: Submission, recipe: Network, data: Data, size: int, num_classes: int
+) -> Tensor:
+    """What `confusion_matrix` returns for a model in training mode, as a tensor of that shape."""
+    model, loader = submission.build(recipe), submission.build(Loader(*data, size))
+    value = submission.call("confusion_matrix", model, loader, num_classes, "cpu")
+    matrix = tensor(value, "the confusion matrix")
+    because = f"With num_classes={num_classes} the shape is (num_classes, num_classes)."
+    fits = matrix.shape == (num_classes, num_classes)
+    expect(fits, got=tuple(matrix.shape), want=(num_classes, num_classes), because=because)
+    return matrix
+
+
+@check("confusion_matrix.counts", weight=4)
+@for_all(8, count=st.integers(1, 40), size=st.integers(1, 9), seed=st.integers(0, 99))
+def test_counts(
+    submission: Submission, generator: torch.Generator, count: int, size: int, seed: int
+) -> None:
+    """Rows are true classes, columns predicted ones, and every sample counts once."""
+    recipe = restless(seed)
+    data = half_right(recipe, count, generator)
+    matrix = confusion(submission, recipe, data, size, CLASSES)
+    want = own_matrix(recipe, data, CLASSES)
+    because = f"{count} samples must give {count} counts: a cell may be counted up several times."
+    complete = int(matrix.sum()) == count
+    expect(complete, got=int(matrix.sum()), want=count, because=because)
+    because = "Rows and columns are swapped: a true class is a row, a predicted class a column."
+    swapped = torch.equal(matrix, want.T) and not torch.equal(want, want.T)
+    expect(not swapped, got=matrix, want=want, because=because)
+    because = "Samples are counted in the wrong cells: is the model in eval mode?"
+    expect(torch.equal(matrix, want.to(matrix.dtype)), got=matrix, want=want, because=because)
+
+
+@check("confusion_matrix.more_classes", weight=2)
+@for_all(4, outputs=st.integers(2, 5), more=st.integers(0, 6))
+def test_more_classes(
+    submission: Submission, generator: torch.Generator, outputs: int, more: int
+) -> None:
+    """Classes that do not occur have rows and columns of zeros; the counts are int64."""
+    recipe = Network("SmallNet", {"widths": [4], "classes": outputs})
+    images = torch.randn(9, 1, 8, 8, generator=generator)
+    data = images, torch.randint(0, outputs, (9,), generator=generator)
+    matrix = confusion(submission, recipe, data, 4, outputs + more)
+    want = own_matrix(recipe, data, outputs + more)
+    because = "A class that never occurs still has its row and its column, at its own index."
+    expect(torch.equal(matrix, want.to(matrix.dtype)), got=matrix, want=want, because=because)
+    because = "Counts are whole numbers: the dtype is torch.int64."
+    expect(matrix.dtype == torch.int64, got=matrix.dtype, want="torch.int64", because=because)
+
+
+@check("confusion_matrix.flags", weight=2)
+@for_all(5, flags=MODES)
+def test_matrix_flags(
+    submission: Submission, generator: torch.Generator, flags: list[bool]
+) -> None:
+    """Every submodule's training flag is afterwards as it was before, however mixed."""
+    data = half_right(restless(), 6, generator)
+    expect_flags_restored(submission, data, flags, "confusion_matrix", CLASSES)
+
+
+@check("confusion_matrix.device", weight=2)
+def test_matrix_device(submission: Submission, generator: torch.Generator) -> None:
+    """It counts on the device where the model is, and returns the matrix on the CPU."""
+    recipe = restless()
+    data = half_right(recipe, 11, generator)
+    want = own_matrix(recipe, data, CLASSES)
+    for device in (PRETENDED, str(PRETENDED)):
+        model, loader = submission.build(recipe), submission.build(Loader(*data, 4))
+        model.move(PRETENDED)
+        value = submission.call("confusion_matrix", model, loader, CLASSES, device)
+        place = submission.returned_device()
+        matrix = tensor(value, "the confusion matrix")
+        because = "On another device than the CPU it counts something else."
+        expect(torch.equal(matrix, want.to(matrix.dtype)), got=matrix, want=want, because=because)
+        because = "The matrix itself is returned on the CPU, wherever the model is."
+        expect(place == "cpu", got=place, want="cpu", because=because)
+
+
+def pictures_of(submission: Submission, images: Tensor, *others: object) -> tuple[Handle, Any]:
+    """The figure that `plot_predictions` returns, and its pictures: one for each image."""
+    value = submission.call("plot_predictions", images, *others)
+    figure = handle(value, "figure", "a matplotlib Figure")
+    pictures = figure.facts["pictures"]
+    because = (
+        f"For {len(images)} images the figure has another number of axes with an image: one for "
+        "each, and none beyond them (a grid may have empty axes)."
+    )
+    fits = len(pictures) == len(images)
+    expect(fits, got=f"{len(pictures)} images", want=len(images), because=because)
+    return figure, pictures
+
+
+def patterns(count: int, channels: int, generator: torch.Generator) -> Tensor:
+    """Images (count, channels, 9, 7) in [0, 1] of which no two are alike."""
+    grey = torch.rand(count, 1, 9, 7, generator=generator)
+    strength = torch.linspace(1.0, 0.6, channels)[:, None, None]  # channels that are not equal
+    return grey * strength
+
+
+def shown_image(picture: dict[str, Any], images: Tensor) -> int:
+    """Which of the images a picture shows, however its values are scaled; -1 for none."""
+    pixels = picture["pixels"]
+    if pixels.shape != tuple(images.shape[2:]):
+        return -1
+    grey = images.mean(dim=1).flatten(1).numpy()
+    alike = [abs(np.corrcoef(one, pixels.ravel())[0, 1]) for one in grey]
+    return int(np.argmax(alike)) if max(alike) > 0.8 else -1
+
+
+def in_order(pictures: list[dict[str, Any]], images: Tensor) -> bool:
+    """Whether the images stand in order: as made, line by line or column by column."""
+    by_line = sorted(pictures, key=lambda p: (p["place"][1], p["place"][0]))
+    by_column = sorted(pictures, key=lambda p: p["place"])
+    orders = [[shown_image(p, images) for p in order] for order in (pictures, by_line, by_column)]
+    return list(range(len(images))) in orders
+
+
+# No name is part of another: a title that holds one holds no second by accident.
+NAMES = ("apple", "bridge", "candle", "dragon", "engine", "forest")
+
+
+@check("plot_predictions.pictures", weight=2)
+@for_all(4, count=st.integers(1, 7), channels=st.sampled_from([1, 3]), tensors=st.booleans())
+def test_pictures(
+    submission: Submission, generator: torch.Generator, count: int, channels: int, tensors: bool
+) -> None:
+    """Every image, grey or coloured, is shown once, in order; one image and seven work too."""
+    images = patterns(count, channels, generator)
+    labels: Any = torch.randint(0, len(NAMES), (count,), generator=generator)
+    labels = labels if tensors else labels.tolist()
+    figure, pictures = pictures_of(submission, images, labels, labels, NAMES)
+    shown = [shown_image(picture, images) for picture in pictures]
+    because = (
+        f"For images of shape {tuple(images.shape[1:])} some axes shows something else: imshow "
+        "wants (H, W) or (H, W, 3), and `permute`, not `reshape`, moves the channels to the end."
+    )
+    expect(-1 not in shown, got=shown, want="every image", because=because)
+    because = "The images are not in the order in which they were given."
+    expect(in_order(pictures, images), got=shown, want="in order", because=because)
+    because = "The figure is returned, not shown: who calls decides. Leave `plt.show()` out."
+    expect(not figure.facts["shown"], got="shown", want="only returned", because=because)
+
+
+@check("plot_predictions.titles", weight=3)
+@for_all(4, count=st.integers(2, 6), channels=st.sampled_from([1, 3]), tensors=st.booleans())
+def test_titles(
+    submission: Submission, generator: torch.Generator, count: int, channels: int, tensors: bool
+) -> None:
+    """A title holds the predicted name, and the true one where it is another, in its own colour."""
+    images = patterns(count, channels, generator)
+    labels = torch.randint(0, len(NAMES), (count,), generator=generator)
+    right = torch.arange(count) % 2 == int(torch.randint(0, 2, (), generator=generator))
+    predictions = torch.where(right, labels, (labels + 1) % len(NAMES))
+    others: list[Any] = [labels, predictions]
+    others = others if tensors else [other.tolist() for other in others]
+    _, pictures = pictures_of(submission, images, *others, NAMES)
+    colors: dict[bool, set[str]] = {True: set(), False: set()}
+    for picture in pictures:
+        index = shown_image(picture, images)
+        because = "Some axes shows none of the images, so that its title cannot be right."
+        expect(index >= 0, got="another image", want="one of the images", because=because)
+        title, label, prediction = picture["title"], int(labels[index]), int(predictions[index])
+        because = "The title of an image does not hold the name of the class predicted for it."
+        expect(NAMES[prediction] in title, got=title, want=NAMES[prediction], because=because)
+        because = "Where the prediction is wrong, the title must hold the true class's name too."
+        expect(NAMES[label] in title, got=title, want=NAMES[label], because=because)
+        colors[label == prediction].add(picture["color"])
+    because = "Titles of wrong predictions must have another colour than titles of right ones."
+    expect(not colors[True] & colors[False], got=colors, want="two colours", because=because)

@@ -1,0 +1,544 @@
+"""The hidden checks of exercise 06."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from grader.check import LearnerError, Mismatch, Model, Submission, check, expect, for_all, number
+from grader.course import Course
+from grader.data import load_images
+from grader.pretend import PRETENDED
+from grader.recipes import Loader, Network, Optimizer
+
+# torchvision architectures and the dotted name of their classifier.
+HEADS = {
+    "resnet18": "fc",
+    "vgg11": "classifier.6",
+    "mobilenet_v3_small": "classifier.3",
+    "densenet121": "classifier",
+    "vit_b_16": "heads.head",
+}
+CHILDREN = ["block1", "block2", "block3", "pool", "head"]
+PARTS = ["block1", "block2", "block3", "head", "scale"]
+ARGUMENTS: dict[str, Any] = {
+    "head": "head",
+    "unfreeze": "block2",
+    "head_epochs": 1,
+    "full_epochs": 1,
+    "head_lr": 0.05,
+    "backbone_lr": 0.02,
+    "device": "cpu",
+}
+Group = tuple[list[str], float]
+
+
+# ------------------------------------------------------------------ parameter_groups
+
+
+def groups_of(
+    submission: Submission, model: Model, head: str, head_lr: float = 0.5, backbone_lr: float = 0.25
+) -> list[Group]:
+    """The names and the rate of each group that comes back, as a real optimizer takes them."""
+    value = submission.call("parameter_groups", model, head, head_lr, backbone_lr)
+    if value == [] or value == ():
+        return []  # no group at all, which an optimizer would refuse
+    try:
+        optimizer = submission.build(Optimizer("SGD", value, {"lr": 0.0}))
+    except LearnerError as refused:
+        because = "No optimizer takes these groups: they are dicts with `params` and `lr`, and "
+        because += "each parameter stands in exactly one of them."
+        raise Mismatch(refused.message, "groups for an optimizer", because) from None
+    names = {parameter.key: name for name, parameter in model.parameters().items()}
+    unknown = "(a tensor that is no parameter of the model)"
+    return [
+        ([names.get(key, unknown) for key in group["keys"]], number(group["lr"], "`lr`"))
+        for group in optimizer.facts["groups"]
+    ]
+
+
+def is_inside(name: str, part: str) -> bool:
+    """Whether a parameter belongs to the submodule with the dotted name `part`."""
+    return name.startswith(f"{part}.")
+
+
+def expect_groups(
+    groups: list[Group], model: Model, head: str, rates: tuple[float, float], where: str
+) -> None:
+    """Each trainable parameter is in a group of the right rate, and no other one is."""
+    trainable = model.trainable()
+    rate_of = {name: rate for names, rate in groups for name in names}
+    extra = set(rate_of) - trainable
+    because = f"{where} a frozen parameter is in a group: only those with `requires_grad` belong."
+    expect(not extra, got=extra, want="none", because=because)
+    missing = trainable - set(rate_of)
+    because = f"{where} a trainable parameter is in no group: it would never learn."
+    expect(not missing, got=missing, want="none", because=because)
+    wrong = {n for n, r in rate_of.items() if r != rates[0 if is_inside(n, head) else 1]}
+    because = f"{where} a parameter has the wrong learning rate: `head_lr` is for what lies inside "
+    because += "the head, `backbone_lr` for everything else that trains."
+    expect(not wrong, got=wrong, want="none", because=because)
+
+
+@check("parameter_groups.any_model", weight=3)
+@for_all(
+    10,
+    frozen=st.sets(st.sampled_from([*PARTS, "block2.norm", "block3.conv.bias"])),
+    head=st.sampled_from(["head", "head.2", "block3"]),
+    rates=st.tuples(st.sampled_from([0.1, 0.003]), st.sampled_from([0.02, 0.003])),
+)
+def test_any_model(
+    submission: Submission, frozen: set[str], head: str, rates: tuple[float, float]
+) -> None:
+    """Whatever is frozen, each trainable parameter is in a group with its learning rate."""
+    recipe = Network("SmallNet", {"widths": [2, 2, 2]}, frozen=sorted(frozen))
+    model = submission.build(recipe)
+    groups = groups_of(submission, model, head, *rates)
+    expect_groups(groups, model, head, rates, "For some choice of what is frozen")
+
+
+@check("parameter_groups.architectures", weight=2)
+def test_architectures(submission: Submission) -> None:
+    """It finds the head of ResNet, VGG, MobileNetV3, DenseNet and ViT by its dotted name."""
+    for name, head in HEADS.items():
+        model = submission.build(Network(name, {"num_classes": 10}, device="meta"))
+        groups = groups_of(submission, model, head)
+        expect_groups(groups, model, head, (0.5, 0.25), f"In {name}")
+
+
+@check("parameter_groups.partly_frozen_head")
+def test_partly_frozen_head(submission: Submission) -> None:
+    """A frozen parameter inside the head is left out, like any other."""
+    frozen = ["block1", "head.2.bias"]
+    model = submission.build(Network("SmallNet", {"widths": [2, 2]}, frozen=frozen))
+    names = [name for group, _ in groups_of(submission, model, "head") for name in group]
+    because = "A part of the head is frozen: its frozen parameters belong in no group either."
+    expect("head.2.bias" not in names, got=names, want="without head.2.bias", because=because)
+    because = "The trainable rest of the head must be in a group."
+    expect("head.2.weight" in names, got=names, want="with head.2.weight", because=because)
+
+
+@check("parameter_groups.name_prefix", weight=2)
+def test_name_prefix(submission: Submission) -> None:
+    """A part whose name merely begins with the head's name learns with `backbone_lr`."""
+    model = submission.build(Network("SmallNet", {"widths": [2] * 10}))  # block1 and block10
+    rate_of = {n: rate for names, rate in groups_of(submission, model, "block1") for n in names}
+    rates = {rate for name, rate in rate_of.items() if is_inside(name, "block10")}
+    because = 'With the head "block1", "block10" is outside it: compare whole names, or ask the '
+    because += "submodule for its parameters."
+    expect(rates == {0.25}, got=rates, want={0.25}, because=because)
+
+
+@check("parameter_groups.no_empty_group")
+def test_no_empty_group(submission: Submission) -> None:
+    """A group in which nothing would stand is left out, be it the head's or the other one."""
+    everything = ["block1", "block2", "head", "scale"]
+    for frozen in (["block1", "block2", "scale"], ["head"], everything):
+        model = submission.build(Network("SmallNet", {"widths": [2, 2]}, frozen=frozen))
+        sizes = [len(names) for names, _ in groups_of(submission, model, "head")]
+        because = "A group without parameters came back: leave it out."
+        expect(0 not in sizes, got=sizes, want="no empty group", because=because)
+        expected = {"head.2.weight", "head.2.bias"} if "head" not in frozen else set()
+        names = {name for group, _ in groups_of(submission, model, "head") for name in group}
+        because = "With a frozen backbone the head's group alone remains; with a frozen head the "
+        because += "other one."
+        inside = {name for name in names if is_inside(name, "head")}
+        expect(inside == expected, got=inside, want=expected, because=because)
+
+
+@check("parameter_groups.shared_parameter", weight=0.5)
+def test_shared_parameter(submission: Submission) -> None:
+    """A parameter that two layers share is in one group, once."""
+    model = submission.build(Network("SharedNet", {"width": 3}))
+    for head in ("decoder", "norm"):
+        names = [name for group, _ in groups_of(submission, model, head) for name in group]
+        because = "A parameter that has two names is still one parameter: torch refuses it twice."
+        expected = sorted(model.parameters())
+        expect(sorted(names) == expected, got=names, want=expected, because=because)
+
+
+# ------------------------------------------------------------------------ fine_tune
+
+
+def small_net(frozen: Iterable[str] = (), dropouts: list[float] | None = None) -> Network:
+    """Three blocks, so that there is something before, at and after the middle."""
+    options = {"widths": [4, 4, 4], "dropouts": dropouts}
+    return Network("SmallNet", options, frozen=sorted(frozen))
+
+
+def loader(generator: torch.Generator, sizes: int = 12, batch_size: int = 4) -> Loader:
+    """Hidden random images (N, 1, 8, 8), bright ones so that logits differ clearly, and labels."""
+    images = 20 * torch.randn(sizes, 1, 8, 8, generator=generator)
+    return Loader(images, torch.randint(0, 10, (sizes,), generator=generator), batch_size)
+
+
+def tune(
+    submission: Submission, model: Model, train: Loader, val: Loader, **changes: Any
+) -> list[dict[str, Any]]:
+    """The history that `fine_tune` returns, which must be a list of dicts."""
+    loaders = [submission.build(train), submission.build(val)]
+    value = submission.call("fine_tune", model, *loaders, **{**ARGUMENTS, **changes})
+    because = "The function returns the history: a list of one dict per epoch."
+    is_history = isinstance(value, list | tuple) and all(isinstance(v, dict) for v in value)
+    expect(is_history, got=value, want="a list of dicts", because=because)
+    return list(value)
+
+
+def value_of(entry: dict[str, Any], key: str) -> float:
+    """A number in an epoch's dict."""
+    because = f"An epoch's dict has no `{key}`."
+    expect(key in entry, got=sorted(map(str, entry)), want=key, because=because)
+    return number(entry[key], f"`{key}`")
+
+
+def changed(before: dict[str, Tensor], after: dict[str, Tensor]) -> set[str]:
+    """The names of the tensors whose values are others."""
+    return {name for name in before if not torch.equal(before[name], after[name])}
+
+
+def learnt(before: dict[str, Tensor], after: dict[str, Tensor]) -> set[str]:
+    """The names of the parameters, without buffers, whose values are others."""
+    statistics = ("running_mean", "running_var", "num_batches_tracked")
+    return {name for name in changed(before, after) if not name.endswith(statistics)}
+
+
+def parts(names: Iterable[str]) -> set[str]:
+    """The direct children (or the model's own parameters) that names belong to."""
+    return {name.partition(".")[0] for name in names}
+
+
+def own_copy(recipe: Network, state: dict[str, Tensor]) -> nn.Module:
+    """The check's own model, in eval mode, with the weights that came back."""
+    model = recipe.build()
+    model.load_state_dict(state)
+    return model.eval()
+
+
+def mean_loss(model: nn.Module, data: Loader) -> float:
+    """The mean loss per sample, of all samples in one batch."""
+    with torch.no_grad():
+        return float(nn.functional.cross_entropy(model(data.images), data.labels))
+
+
+def close(a: float, b: float) -> bool:
+    """Whether two losses are the same but for rounding."""
+    return abs(a - b) <= 2e-4 * max(1.0, abs(b))
+
+
+@check("fine_tune.head_alone", weight=2)
+@for_all(6, frozen=st.sets(st.sampled_from(PARTS)))
+def test_head_alone(submission: Submission, generator: torch.Generator, frozen: set[str]) -> None:
+    """The first phase trains the head and no other parameter, whatever was frozen before."""
+    data = loader(generator)
+    model = submission.build(small_net(frozen))
+    before = model.state()
+    tune(submission, model, data, data, head_epochs=2, full_epochs=0)
+    found = learnt(before, model.state())
+    outside = parts(found) - {"head"}
+    because = "The first phase changed parameters outside the head: freeze the rest, even where it "
+    because += "was trainable before."
+    expect(not outside, got=outside, want="the head alone", because=because)
+    missing = {"head.2.weight", "head.2.bias"} - found
+    because = "The first phase left the head as it was: it must learn, even where it was frozen "
+    because += "before."
+    expect(not missing, got=missing, want="none", because=because)
+
+
+@check("fine_tune.nested_head")
+def test_nested_head(submission: Submission, generator: torch.Generator) -> None:
+    """The head may be nested: only what lies inside it learns in the first phase."""
+    data = loader(generator)
+    for head, unfreeze in (("net.head.2", "net"), ("net.block2", "net")):
+        model = submission.build(Network("RecordedNet", {"widths": [4, 4]}))
+        before = model.state()
+        changes = {"head": head, "unfreeze": unfreeze, "full_epochs": 0}
+        tune(submission, model, data, data, **changes)
+        found = learnt(before, model.state())
+        because = "With a dotted name as the head, exactly the parameters below it learn."
+        inside = bool(found) and all(is_inside(name, head) for name in found)
+        expect(inside, got=found, want=head, because=because)
+
+
+@check("fine_tune.from_child_on", weight=2)
+@for_all(8, child=st.sampled_from(CHILDREN), frozen=st.sets(st.sampled_from(PARTS)))
+def test_from_child_on(
+    submission: Submission, generator: torch.Generator, child: str, frozen: set[str]
+) -> None:
+    """The second phase trains the head, the named child and all after it, and nothing else."""
+    data = loader(generator)
+    model = submission.build(small_net(frozen))
+    before = model.state()
+    tune(submission, model, data, data, unfreeze=child)
+    found = learnt(before, model.state())
+    opened = {part for part in CHILDREN[CHILDREN.index(child) :] if part != "pool"}
+    outside = parts(found) - opened
+    because = "Parameters before the named child, or held by the model itself, changed: they stay "
+    because += "frozen in both phases, even where they were trainable before."
+    expect(not outside, got=outside, want="none", because=because)
+    missing = opened - parts(found)
+    because = "A part from the named child on did not learn: unfreeze it, and give the optimizer "
+    because += "its parameters."
+    expect(not missing, got=missing, want="none", because=because)
+    norms = {f"{part}.norm.weight" for part in opened if part != "head"} - found
+    because = "Not every layer of the unfrozen part learns."
+    expect(not norms, got=norms, want="none", because=because)
+
+
+@check("fine_tune.frozen_statistics", weight=2)
+def test_frozen_statistics(submission: Submission, generator: torch.Generator) -> None:
+    """The BatchNorm statistics of what stays frozen do not move, in either phase."""
+    data = loader(generator)
+    for unfreeze, full_epochs, still in (
+        ("block2", 0, ["block1", "block2", "block3"]),
+        ("block3", 1, ["block1", "block2"]),
+    ):
+        model = submission.build(small_net())
+        before = model.state()
+        changes = {"unfreeze": unfreeze, "full_epochs": full_epochs, "head_epochs": 2}
+        tune(submission, model, data, data, **changes)
+        moved = {name for name in changed(before, model.state()) if "running" in name}
+        drifted = {name for name in moved if name.partition(".")[0] in still}
+        because = "The running statistics of a frozen BatchNorm moved. `model.train()` reaches "
+        because += "frozen layers too: put them back into eval mode, at the start of every epoch."
+        expect(not drifted, got=drifted, want="none", because=because)
+
+
+@check("fine_tune.frozen_dropout", weight=0.5)
+def test_frozen_dropout(submission: Submission, generator: torch.Generator) -> None:
+    """The Dropout of what stays frozen drops nothing."""
+    # With the rate 1.0 a Dropout that drops would take every feature; with a learning rate of 0
+    # the training loss is that of the model as it is.
+    data = loader(generator)
+    recipe = small_net(dropouts=[1.0, 1.0, 1.0, 0.0])
+    model = submission.build(recipe)
+    expected = mean_loss(own_copy(recipe, model.state()), data)
+    history = tune(submission, model, data, data, head_lr=0.0, full_epochs=0)
+    loss = value_of(history[0], "train_loss")
+    because = "A frozen part behaves as in evaluation, its Dropout too: eval mode for the whole "
+    because += "part, not only for its BatchNorm."
+    expect(close(loss, expected), got=loss, want=expected, because=because)
+
+
+@check("fine_tune.trains_in_every_epoch", weight=2)
+@for_all(4, head_epochs=st.integers(0, 3), full_epochs=st.integers(0, 3))
+def test_trains_in_every_epoch(
+    submission: Submission, generator: torch.Generator, head_epochs: int, full_epochs: int
+) -> None:
+    """Dropout and BatchNorm of what trains are in training mode in every epoch of both phases."""
+    # The head's BatchNorm sees what its Dropout of rate 1.0 leaves: zeros, at each of 3 steps.
+    data = loader(generator)
+    model = submission.build(Network("NormHeadNet", {"width": 4, "dropout": 1.0}))
+    epochs = {"head_epochs": head_epochs, "full_epochs": full_epochs, "unfreeze": "pool"}
+    tune(submission, model, data, data, **epochs)
+    state = model.state()
+    expected = torch.full((4,), 0.9 ** (3 * (head_epochs + full_epochs)))
+    var, mean = state["head.1.running_var"], state["head.1.running_mean"]
+    because = "The head's BatchNorm did not collect statistics in every training step, and in "
+    because += "those alone: after measuring in eval mode, is the head put back into training mode?"
+    expect(torch.allclose(var, expected, rtol=1e-3), got=var, want=expected, because=because)
+    because = "The head's Dropout did not drop in every training step."
+    expect(torch.allclose(mean, torch.zeros(4)), got=mean, want="zeros", because=because)
+
+
+@check("fine_tune.unfrozen_statistics")
+def test_unfrozen_statistics(submission: Submission, generator: torch.Generator) -> None:
+    """In the second phase the BatchNorm of what was unfrozen collects statistics again."""
+    data = loader(generator)
+    model = submission.build(small_net())
+    before = model.state()
+    tune(submission, model, data, data, head_epochs=0, full_epochs=1)
+    moved = parts(name for name in changed(before, model.state()) if "running" in name)
+    because = "A part that was unfrozen did not go back to training mode: its BatchNorm keeps the "
+    because += "statistics of before."
+    expect(moved >= {"block2", "block3"}, got=moved, want="block2, block3", because=because)
+
+
+def first_step(
+    submission: Submission, data: Loader, epochs: tuple[int, int], rates: tuple[float, float]
+) -> tuple[Tensor, Tensor]:
+    """How far the head's and the last block's weights move in one step."""
+    model = submission.build(small_net())
+    before = model.state()
+    changes = {"head_epochs": epochs[0], "full_epochs": epochs[1], "unfreeze": "block3"}
+    submission.seed(0)
+    tune(submission, model, data, data, head_lr=rates[0], backbone_lr=rates[1], **changes)
+    after = model.state()
+    head, body = (after[n] - before[n] for n in ("head.2.weight", "block3.norm.bias"))
+    return head.norm(), body.norm()
+
+
+def ratio(new: Tensor, old: Tensor) -> float:
+    """How many times as long a step is; 1 when there was none."""
+    return float(new / old) if old > 0 else 1.0
+
+
+@check("fine_tune.learning_rates", weight=2)
+def test_learning_rates(submission: Submission, generator: torch.Generator) -> None:
+    """`head_lr` moves the head in both phases, `backbone_lr` the rest in the second one."""
+    # The first step of every optimizer is proportional to the learning rate; one batch makes one.
+    data = loader(generator, sizes=8, batch_size=8)
+
+    def times(epochs: tuple[int, int], head: float, backbone: float) -> tuple[float, float]:
+        """By how much the steps grow when the rates do."""
+        old = first_step(submission, data, epochs, (0.02, 0.01))
+        new = first_step(submission, data, epochs, (0.02 * head, 0.01 * backbone))
+        return ratio(new[0], old[0]), ratio(new[1], old[1])
+
+    def about(found: tuple[float, float], expected: tuple[float, float]) -> bool:
+        return all(abs(a - b) < 0.1 for a, b in zip(found, expected, strict=True))
+
+    because = "In the first phase the head must learn with `head_lr`, which `backbone_lr` does not "
+    because += "change."
+    found = times((1, 0), 2.0, 1.0), times((1, 0), 1.0, 3.0)
+    right = about(found[0], (2.0, 1.0)) and about(found[1], (1.0, 1.0))
+    expect(right, got=found, want="2, then 1", because=because)
+    because = "In the second phase the head learns with `head_lr` and everything else with "
+    because += "`backbone_lr`: two parameter groups."
+    found = times((0, 1), 2.0, 1.0), times((0, 1), 1.0, 3.0)
+    right = about(found[0], (2.0, 1.0)) and about(found[1], (1.0, 3.0))
+    expect(right, got=found, want="(2, 1), then (1, 3)", because=because)
+
+
+@check("fine_tune.phases_and_values")
+@for_all(5, head_epochs=st.integers(0, 3), full_epochs=st.integers(0, 2))
+def test_phases_and_values(
+    submission: Submission, generator: torch.Generator, head_epochs: int, full_epochs: int
+) -> None:
+    """The history has one dict per epoch, head epochs first; either number may be 0."""
+    data = loader(generator)
+    model = submission.build(small_net())
+    before = model.state()
+    epochs = {"head_epochs": head_epochs, "full_epochs": full_epochs}
+    history = tune(submission, model, data, data, **epochs)
+    phases = [entry.get("phase") for entry in history]
+    expected = ["head"] * head_epochs + ["full"] * full_epochs
+    because = f"With {head_epochs} head and {full_epochs} full epochs the phases are others."
+    expect(phases == expected, got=phases, want=expected, because=because)
+    for entry in history:
+        accuracy = value_of(entry, "val_accuracy")
+        because = "An accuracy is a fraction in [0, 1], a cross-entropy loss is not negative."
+        losses = value_of(entry, "train_loss"), value_of(entry, "val_loss")
+        right = 0 <= accuracy <= 1 and min(losses) >= 0
+        expect(right, got=entry, want="fractions and losses", because=because)
+    if not expected:
+        because = "Without any epoch the model stays as it is."
+        left = changed(before, model.state())
+        expect(not left, got=left, want="none", because=because)
+
+
+@check("fine_tune.mean_per_sample", weight=1.5)
+def test_mean_per_sample(submission: Submission, generator: torch.Generator) -> None:
+    """Losses are means per sample: a short last batch weighs less."""
+    # With learning rates of 0 and a frozen body the model stays what it is, so its losses are
+    # known. The images of the short batches are ten times as bright: their losses are others.
+    train, val = loader(generator, 9, batch_size=4), loader(generator, 7, batch_size=3)
+    train.images[-1] *= 10
+    val.images[-1] *= 10
+    recipe = small_net()
+    model = submission.build(recipe)
+    reference = own_copy(recipe, model.state())
+    expected = mean_loss(reference, train), mean_loss(reference, val)
+    changes = {"head_lr": 0.0, "backbone_lr": 0.0, "unfreeze": "head"}
+    history = tune(submission, model, train, val, **changes)
+    because = "There is one dict for each epoch of both phases."
+    expect(len(history) == 2, got=len(history), want=2, because=because)
+    for entry in history:
+        for key, value in zip(("train_loss", "val_loss"), expected, strict=True):
+            loss = value_of(entry, key)
+            because = f"`{key}` is no mean per sample: batches of different size weigh by their "
+            because += "size."
+            expect(close(loss, value), got=loss, want=value, because=because)
+
+
+@check("fine_tune.validation_in_eval_mode", weight=1.5)
+def test_validation_in_eval_mode(submission: Submission, generator: torch.Generator) -> None:
+    """Validation measures the model of the epoch's end, in eval mode, in both phases."""
+    train, val = loader(generator), loader(generator, 10, batch_size=4)
+    recipe = small_net(dropouts=[0.0, 0.0, 0.0, 1.0])
+    for epochs in ({"full_epochs": 0}, {"head_epochs": 0}):
+        model = submission.build(recipe)
+        [entry] = tune(submission, model, train, val, **epochs)[:1] or [{}]
+        reference = own_copy(recipe, model.state())
+        loss, expected = value_of(entry, "val_loss"), mean_loss(reference, val)
+        because = "`val_loss` is not that of the trained model in eval mode: Dropout drops nothing "
+        because += "and BatchNorm uses its running statistics there."
+        expect(close(loss, expected), got=loss, want=expected, because=because)
+        with torch.no_grad():
+            right = (reference(val.images).argmax(dim=1) == val.labels).float().mean()
+        accuracy = value_of(entry, "val_accuracy")
+        because = "`val_accuracy` is not the fraction of validation images that the trained model "
+        because += "gets right in eval mode."
+        expect(abs(accuracy - right) < 1e-4, got=accuracy, want=right, because=because)
+
+
+@check("fine_tune.validation_without_gradients", weight=0.5)
+def test_validation_without_gradients(submission: Submission, generator: torch.Generator) -> None:
+    """Validation computes no gradients, and it leaves no trace in the model."""
+    train = loader(generator, 8, batch_size=4)
+    states = []
+    for _ in range(2):
+        submission.seed(0)
+        val = loader(generator, 6, batch_size=3)
+        model = submission.build(Network("RecordedNet", {"widths": [4]}))
+        changes = {"head": "net.head", "unfreeze": "net", "head_epochs": 0}
+        tune(submission, model, train, val, **changes)
+        measured = [call for call in model.records() if call["batch"] == 3]
+        because = "The validation images never reached the model."
+        expect(measured, got="no such batch", want="batches of 3", because=because)
+        because = "Validation ran with gradients: use `torch.no_grad()`."
+        calm = not any(call["gradients"] for call in measured)
+        expect(calm, got="gradients", want="none", because=because)
+        states.append(model.state())
+    other = changed(*states)
+    because = "Other validation images gave another model: nothing may be learnt from them."
+    expect(not other, got=other, want="the same model", because=because)
+
+
+@check("fine_tune.device", weight=1.5)
+def test_device(submission: Submission, generator: torch.Generator) -> None:
+    """The model and every batch are moved to `device`."""
+    data = loader(generator, 10, batch_size=4)
+    model = submission.build(small_net())
+    tune(submission, model, data, data, device=PRETENDED)
+    devices = {parameter.device for parameter in model.parameters().values()}
+    because = "The model must be moved to `device`, and stay there."
+    expect(devices == {str(PRETENDED)}, got=devices, want=str(PRETENDED), because=because)
+
+
+@check("fine_tune.value_error")
+def test_value_error(submission: Submission, generator: torch.Generator) -> None:
+    """A head or a child that the model does not have is a ValueError."""
+    data = submission.build(loader(generator))
+    because = "The model has no submodule (for `head`) or no direct child (for `unfreeze`) of that "
+    because += "name: raise ValueError."
+    names = [("head", "fc"), ("head", "hea"), ("head", "block4.conv"), ("unfreeze", "layer4")]
+    for argument, name in [*names, ("unfreeze", "block"), ("unfreeze", "block1.conv")]:
+        model = submission.build(small_net())
+        arguments = {**ARGUMENTS, argument: name}
+        submission.raises(
+            "ValueError", "fine_tune", model, data, data, **arguments, because=because
+        )
+
+
+@check("fine_tune.learns", weight=2)
+def test_learns(submission: Submission, generator: torch.Generator, course: Course) -> None:
+    """After both phases the model knows most garments that it has not seen."""
+    count, threshold = 400, course.thresholds.trained_accuracy
+    seed = int(torch.randint(0, 1 << 30, (), generator=generator))
+    images, labels = load_images(course, count + 200, seed)
+    inputs = images[:, None].float() / 255
+    train = Loader(inputs[:count], labels[:count], batch_size=20)
+    val = Loader(inputs[count:], labels[count:], batch_size=64)
+    recipe = Network("SmallNet", {"widths": [8, 16]})
+    model = submission.build(recipe)
+    submission.seed(0)
+    changes = {"unfreeze": "block1", "full_epochs": 5, "head_lr": 0.05, "backbone_lr": 0.02}
+    tune(submission, model, train, val, **changes)
+    reference = own_copy(recipe, model.state())
+    with torch.no_grad():
+        accuracy = (reference(val.images).argmax(dim=1) == val.labels).float().mean()
+    because = f"After one head epoch and five full ones the model gets only {accuracy:.0%} of new "
+    because += "images right: does every batch end in `optimizer.step()`?"
+    expect(accuracy >= threshold, got=accuracy, want=threshold, because=because)

@@ -1,0 +1,536 @@
+"""The hidden checks of exercise 07."""
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import torch
+from hypothesis import strategies as st
+from torch import Tensor
+
+from grader.check import Model, Submission, check, expect, for_all, handle, number
+from grader.course import Course
+from grader.pretend import PRETENDED
+from grader.recipes import Tensors
+from grader.trials import HOPELESS_TRIALS, PEAK, Objective, ScriptedTrial
+
+SIDE = 28
+CHOICES: dict[str, list[Any]] = {
+    "num_conv_layers": [1, 2, 3],
+    "num_filters": [16, 32, 64, 128],
+    "kernel_size": [3, 5],
+    "num_fc_layers": [1, 2, 3],
+    "fc_layer_size": [64, 128, 256],
+    "optimizer": ["Adam", "SGD", "RMSprop"],
+    "batch_size": [32, 64, 128],
+}
+RANGES = {"dropout": (0.2, 0.5), "learning_rate": (1e-4, 1e-2), "weight_decay": (1e-6, 1e-2)}
+NETWORK = {*list(CHOICES)[:5], "dropout"}
+SMALL: dict[str, Any] = {
+    "num_conv_layers": 1,
+    "num_filters": 16,
+    "kernel_size": 3,
+    "num_fc_layers": 1,
+    "fc_layer_size": 64,
+    "dropout": 0.2,
+    "learning_rate": 0.01,
+    "weight_decay": 1e-6,
+    "optimizer": "Adam",
+    "batch_size": 32,
+}
+Data = tuple[Tensor, Tensor]
+
+
+# ------------------------------------------------------------------------- build_cnn
+
+
+def expect_space(asked: Mapping[str, Mapping[str, Any]], name: str) -> None:
+    """A hyperparameter was drawn under its name, from the values that the contract names."""
+    because = f"`{name}` was never drawn from the trial, under exactly this name."
+    expect(name in asked, got=sorted(asked), want=name, because=because)
+    space = asked[name]
+    if name in CHOICES:
+        found, wanted = space.get("choices", []), CHOICES[name]
+        same = len(found) == len(wanted) and all(value in found for value in wanted)
+        because = f"`{name}` is drawn from other values: use a categorical (or an int) suggestion."
+        expect(same, got=space, want=wanted, because=because)
+    else:
+        low, high = RANGES[name]
+        bounds = space.get("low", math.nan), space.get("high", math.nan)
+        same = math.isclose(bounds[0], low) and math.isclose(bounds[1], high)
+        because = f"`{name}` is drawn from another range, or not as a float."
+        expect(same, got=space, want=(low, high), because=because)
+
+
+def built(submission: Submission, **changes: Any) -> Model:
+    """The network of a trial that answers `SMALL` but for some changes, lazy layers filled."""
+    model = submission.model("build_cnn", ScriptedTrial({**SMALL, **changes}))
+    model.logits(torch.zeros(2, 1, SIDE, SIDE))
+    return model
+
+
+def weights(model: Model, dimensions: int) -> list[tuple[int, ...]]:
+    """The shapes of all weights of convolutions (4) or of linear layers (2)."""
+    return [p.shape for p in model.parameters().values() if len(p.shape) == dimensions]
+
+
+@check("build_cnn.search_space", weight=2)
+def test_search_space(submission: Submission) -> None:
+    """The six hyperparameters are drawn under their names, each from its own values."""
+    trial = ScriptedTrial(SMALL)
+    submission.model("build_cnn", trial)
+    for name in sorted(NETWORK):
+        expect_space(trial.suggestions, name)
+    others = set(trial.suggestions) - NETWORK
+    because = "The network's shape is drawn under exactly the six names; it asked for another."
+    expect(not others, got=others, want="none", because=because)
+
+
+@check("build_cnn.every_shape_builds", weight=2)
+def test_every_shape_builds(submission: Submission) -> None:
+    """Deep networks with large kernels work too, for any number of images."""
+    for layers in (3, 2, 1):
+        for kernel in (5, 3):
+            model = built(submission, num_conv_layers=layers, kernel_size=kernel)
+            for n in (1, 3):
+                shape = model.logits(torch.zeros(n, 1, SIDE, SIDE)).shape
+                because = f"{layers} convolutions with kernel {kernel} give no (N, 10) logits for "
+                because += f"N={n}."
+                expect(shape == (n, 10), got=shape, want=(n, 10), because=because)
+
+
+@check("build_cnn.convolution_shapes", weight=2)
+@for_all(
+    7,
+    layers=st.integers(1, 3),
+    filters=st.sampled_from(CHOICES["num_filters"]),
+    kernel=st.sampled_from(CHOICES["kernel_size"]),
+)
+def test_convolution_shapes(submission: Submission, layers: int, filters: int, kernel: int) -> None:
+    """There are `num_conv_layers` convolutions, of `num_filters` channels and `kernel_size`."""
+    drawn = {"num_conv_layers": layers, "num_filters": filters, "kernel_size": kernel}
+    shapes = weights(built(submission, **drawn), 4)
+    expected = [(filters, 1 if i == 0 else filters, kernel, kernel) for i in range(layers)]
+    because = f"With num_conv_layers={layers}, num_filters={filters} and kernel_size={kernel} the "
+    because += "convolutions are others: does each of the three decide?"
+    expect(sorted(shapes) == sorted(expected), got=shapes, want=expected, because=because)
+
+
+@check("build_cnn.linear_shapes", weight=2)
+@for_all(6, layers=st.integers(1, 3), width=st.sampled_from(CHOICES["fc_layer_size"]))
+def test_linear_shapes(submission: Submission, layers: int, width: int) -> None:
+    """There are `num_fc_layers` hidden Linear layers of `fc_layer_size`, then the output layer."""
+    shapes = weights(built(submission, num_fc_layers=layers, fc_layer_size=width), 2)
+    outputs, inputs = sorted(shape[0] for shape in shapes), [shape[1] for shape in shapes]
+    because = f"With num_fc_layers={layers} there must be as many hidden Linear layers and one for "
+    because += f"the output; with fc_layer_size={width} that is the hidden layers' width."
+    expected = sorted([width] * layers + [10])
+    expect(outputs == expected, got=shapes, want=expected, because=because)
+    because = "The hidden layers do not feed each other and, last, the output layer."
+    expect(inputs.count(width) >= layers, got=shapes, want=f"{layers} x {width}", because=because)
+
+
+def noise(model: Model, images: Tensor, training: bool) -> float:
+    """How much the outputs for the same images differ from one pass to the next."""
+    passes = [model.logits(images, training=training) for _ in range(12)]
+    return float(torch.stack(passes).std(dim=0).mean())
+
+
+@check("build_cnn.dropout", weight=2)
+def test_dropout(submission: Submission, generator: torch.Generator) -> None:
+    """Dropout acts in training with the rate that was drawn, and in evaluation not at all."""
+    images = torch.rand(48, 1, SIDE, SIDE, generator=generator)
+    noises, follows = [], True
+    for rate in (0.2, 0.5):
+        submission.seed(0)
+        model = built(submission, dropout=rate)
+        because = "In evaluation mode the outputs vary: Dropout must not act there."
+        expect(noise(model, images, False) == 0, got="noise", want="none", because=because)
+        noises.append(noise(model, images, True))
+        because = "In training mode nothing is dropped: is there a Dropout layer, and is it used?"
+        expect(noises[-1] > 0, got="no noise", want="noise", because=because)
+        follows &= rate in [m.rate for m in model.modules().values()]
+    # Functional dropout shows no rate, but a higher one makes more noise.
+    follows |= noises[1] > 1.2 * noises[0]
+    because = "`dropout` does not decide the rate of Dropout."
+    expect(follows, got=noises, want="the drawn rates", because=because)
+
+
+@check("build_cnn.logits")
+def test_logits(submission: Submission, generator: torch.Generator) -> None:
+    """It computes logits: no softmax, sigmoid or ReLU after the output layer."""
+    images = torch.randn(16, 1, SIDE, SIDE, generator=generator)
+    lowest = min(float(built(submission).logits(images).min()) for _ in range(4))
+    because = "No output is ever negative: is there an activation after the output layer?"
+    expect(lowest < 0, got=lowest, want="a negative logit somewhere", because=because)
+
+
+# ------------------------------------------------------------------------- objective
+
+
+def noise_images(generator: torch.Generator, count: int) -> Tensor:
+    """Images without anything to see."""
+    return torch.rand(count, 1, SIDE, SIDE, generator=generator)
+
+
+def random_data(generator: torch.Generator, count: int) -> Data:
+    """Images without anything to see, and random labels."""
+    return noise_images(generator, count), torch.randint(0, 10, (count,), generator=generator)
+
+
+def run_trial(
+    submission: Submission,
+    train: Data,
+    val: Data,
+    *,
+    epochs: int = 1,
+    device: Any = "cpu",
+    **changes: Any,
+) -> tuple[ScriptedTrial, float]:
+    """The trial after `objective` has seen it, and the accuracy that came back."""
+    submission.seed(0)
+    trial = ScriptedTrial({**SMALL, **changes})
+    sets = submission.build(Tensors(train)), submission.build(Tensors(val))
+    value = submission.call("objective", trial, *sets, epochs=epochs, device=device)
+    return trial, number(value, "the returned accuracy")
+
+
+def reported(trial: ScriptedTrial) -> list[float]:
+    """The values of all reports, at least one."""
+    because = "Nothing was reported to the trial: `trial.report(accuracy, epoch)`."
+    expect(trial.reports, got="no report", want="one per epoch", because=because)
+    return [float(value) for _, value in trial.reports]
+
+
+@check("objective.search_space", weight=1.5)
+def test_objective_space(submission: Submission, generator: torch.Generator) -> None:
+    """All ten hyperparameters are drawn under their names, each from its own values."""
+    data = random_data(generator, 32)
+    trial, _ = run_trial(submission, data, data)
+    for name in ("learning_rate", "weight_decay", "optimizer", "batch_size"):
+        expect_space(trial.suggestions, name)
+    missing = NETWORK - set(trial.suggestions)
+    because = "The network must be built from the same trial: `build_cnn(trial)`."
+    expect(not missing, got=missing, want="none missing", because=because)
+
+
+@check("objective.log_scale")
+def test_log_scale(submission: Submission, generator: torch.Generator) -> None:
+    """Learning rate and weight decay are drawn on a log scale."""
+    data = random_data(generator, 32)
+    trial, _ = run_trial(submission, data, data)
+    for name in ("learning_rate", "weight_decay"):
+        space = trial.suggestions.get(name, {})
+        because = f"`{name}` spans several powers of ten: without `log=True` nearly all draws fall "
+        because += "into the largest one."
+        expect(space.get("log"), got=space, want="a log scale", because=because)
+
+
+@check("objective.optimizer", weight=2)
+def test_optimizer(submission: Submission, generator: torch.Generator) -> None:
+    """The drawn optimizer trains, with the drawn learning rate and weight decay."""
+    data = random_data(generator, 32)
+    rates = []
+    for name, lr, weight_decay in (
+        ("Adam", 1e-3, 1e-5),
+        ("SGD", 2e-3, 4e-5),
+        ("RMSprop", 4e-3, 16e-5),
+    ):
+        drawn: dict[str, Any] = {
+            "optimizer": name,
+            "learning_rate": lr,
+            "weight_decay": weight_decay,
+        }
+        with submission.optimizer_steps() as steps:
+            run_trial(submission, data, data, **drawn)
+        because = "No optimizer of torch took a step."
+        expect(steps, got="no step", want="steps", because=because)
+        used = {step["optimizer"] for step in steps}
+        because = f"With optimizer={name} another one trains."
+        expect(used == {name}, got=used, want=name, because=because)
+        rates.append([max(g[key] for g in steps[0]["groups"]) for key in ("lr", "weight_decay")])
+    # Twice the rate, twice the first step's rate: that holds under a warm-up schedule too.
+    for position, name, factor in ((0, "learning_rate", 2), (1, "weight_decay", 4)):
+        values = [rate[position] for rate in rates]
+        follows = values[0] > 0 and all(
+            math.isclose(later, earlier * factor, rel_tol=1e-3)
+            for earlier, later in pairwise(values)
+        )
+        because = f"The optimizer's `{name}` is not the one that was drawn."
+        expect(follows, got=values, want=f"{factor} times as much each", because=because)
+
+
+@check("objective.batch_size", weight=1.5)
+def test_batch_size(submission: Submission, generator: torch.Generator) -> None:
+    """An epoch takes as many steps as the drawn batch size makes batches."""
+    train, val = random_data(generator, 150), random_data(generator, 20)
+    for batch_size in CHOICES["batch_size"]:
+        with submission.optimizer_steps() as steps:
+            run_trial(submission, train, val, batch_size=batch_size)
+        # The contract does not say whether the last short batch is used.
+        allowed = {len(train[0]) // batch_size, math.ceil(len(train[0]) / batch_size)}
+        because = f"With batch_size={batch_size} an epoch takes another number of steps."
+        expect(len(steps) in allowed, got=len(steps), want=allowed, because=because)
+
+
+@check("objective.report_every_epoch", weight=1.5)
+@for_all(3, epochs=st.integers(1, 4))
+def test_report_every_epoch(
+    submission: Submission, generator: torch.Generator, epochs: int
+) -> None:
+    """Each epoch is reported once, under a step of its own, and the last one is returned."""
+    train, val = random_data(generator, 32), random_data(generator, 30)
+    trial, accuracy = run_trial(submission, train, val, epochs=epochs)
+    values = reported(trial)
+    because = f"With epochs={epochs} the number of reports is another."
+    expect(len(values) == epochs, got=len(values), want=epochs, because=because)
+    steps = {step for step, _ in trial.reports}
+    because = "Two reports have the same step: Optuna ignores the second. Pass the epoch."
+    expect(len(steps) == epochs, got=steps, want=f"{epochs} different", because=because)
+    because = "An accuracy is a fraction in [0, 1]."
+    expect(all(0 <= v <= 1 for v in values), got=values, want="in [0, 1]", because=because)
+    because = "The function returns the last accuracy that it reported."
+    same = math.isclose(accuracy, values[-1], abs_tol=1e-6)
+    expect(same, got=accuracy, want=values[-1], because=because)
+
+
+def always(generator: torch.Generator, label: int, count: int) -> Data:
+    """Images without anything to see, all with one label: soon every answer is that label."""
+    return noise_images(generator, count), torch.full((count,), label)
+
+
+@check("objective.validation_set", weight=2)
+def test_validation_set(submission: Submission, generator: torch.Generator) -> None:
+    """The network learns from `train_set`; its accuracy is measured on `val_set`, per sample."""
+    label = int(torch.randint(0, 10, (), generator=generator))
+    # A network that always answers `label` is right for the first 30 of these 100, in whatever
+    # batches they come.
+    labels = torch.tensor([label] * 30 + [(label + 1) % 10] * 70)
+    val = noise_images(generator, 100), labels
+    trial, _ = run_trial(submission, always(generator, label, 320), val, epochs=2)
+    value = reported(trial)[-1]
+    because = "The accuracy is not the fraction of the validation images that are right: train on "
+    because += "`train_set`, measure on all of `val_set`, count right answers and divide once."
+    expect(math.isclose(value, 0.3, abs_tol=1e-6), got=value, want=0.3, because=because)
+
+
+@check("objective.last_accuracy", weight=0.5)
+def test_last_accuracy(submission: Submission, generator: torch.Generator) -> None:
+    """It returns the last accuracy, not the best one."""
+    # The longer the network learns to answer 3, the worse: 3 is never right in validation.
+    labels = torch.tensor([label for label in range(10) if label != 3]).repeat(5)
+    val = noise_images(generator, len(labels)), labels
+    train = always(generator, 3, 32)
+    trial, accuracy = run_trial(submission, train, val, epochs=8, learning_rate=1e-3)
+    last = reported(trial)[-1]
+    because = "An earlier, better accuracy came back: return that of the last epoch."
+    same = math.isclose(accuracy, last, abs_tol=1e-6)
+    expect(same, got=accuracy, want=last, because=because)
+
+
+@check("objective.eval_mode", weight=1.5)
+def test_eval_mode(submission: Submission, generator: torch.Generator) -> None:
+    """Validation runs in eval mode: Dropout does not act."""
+    # All images are the same one, and a tenth of them has each label. Without Dropout the network
+    # gives all of them one answer, whichever it is, and a tenth is right.
+    image = 5 * noise_images(generator, 1)
+    val = image.repeat(200, 1, 1, 1), torch.arange(200) % 10
+    train = random_data(generator, 32)
+    drawn = {"learning_rate": 1e-4, "dropout": 0.5, "num_fc_layers": 3}
+    trial, _ = run_trial(submission, train, val, epochs=4, **drawn)
+    values = reported(trial)
+    because = "The same image got different answers: call `model.eval()` before measuring."
+    right = all(math.isclose(value, 0.1, abs_tol=1e-6) for value in values)
+    expect(right, got=values, want="0.1 each", because=because)
+
+
+def quadrants(generator: torch.Generator, count: int) -> Data:
+    """Images with one bright quarter, which is the label."""
+    labels = torch.arange(count) % 4
+    images = 0.3 * noise_images(generator, count)
+    half = SIDE // 2
+    for image, label in zip(images, labels.tolist(), strict=True):
+        rows, columns = divmod(label, 2)
+        image[0, rows * half : (rows + 1) * half, columns * half : (columns + 1) * half] += 0.7
+    return images, labels
+
+
+@check("objective.learns", weight=2)
+def test_learns(submission: Submission, generator: torch.Generator, course: Course) -> None:
+    """With good hyperparameters it learns to tell which quarter of an image is bright."""
+    train, val = quadrants(generator, 160), quadrants(generator, 80)
+    _, accuracy = run_trial(submission, train, val, epochs=4, learning_rate=3e-3)
+    threshold = course.thresholds.trained_accuracy
+    because = f"It gets only {accuracy:.0%} right, where a guess gets 25%: does every batch end in "
+    because += "`loss.backward()` and `optimizer.step()`?"
+    expect(accuracy >= threshold, got=accuracy, want=threshold, because=because)
+
+
+@check("objective.trial_pruned", weight=2)
+def test_trial_pruned(submission: Submission, generator: torch.Generator) -> None:
+    """As soon as the trial should be pruned, training stops with `optuna.TrialPruned`."""
+    sets = [submission.build(Tensors(random_data(generator, 32))) for _ in range(2)]
+    for prune_after in (1, 3):
+        trial = ScriptedTrial(SMALL, prune_after=prune_after)
+        because = "The trial should be pruned: raise `optuna.TrialPruned`."
+        arguments: dict[str, Any] = {"epochs": 5, "device": "cpu", "because": because}
+        submission.raises("TrialPruned", "objective", trial, *sets, **arguments)
+        epochs = len(trial.reports)
+        because = "Training went on after the trial was hopeless, or stopped before."
+        expect(epochs == prune_after, got=epochs, want=prune_after, because=because)
+
+
+@check("objective.device")
+def test_device(submission: Submission, generator: torch.Generator) -> None:
+    """The network and every batch, of training and of validation, are moved to `device`."""
+    train, val = random_data(generator, 40), random_data(generator, 20)
+    trial, _ = run_trial(submission, train, val, device=PRETENDED)
+    reported(trial)
+
+
+# ------------------------------------------------------------------------- run_study
+
+
+def study_of(
+    submission: Submission, n_trials: int, objective: str = "smooth", seed: int = 5, **options: Any
+) -> dict[str, Any]:
+    """What is known of the study that `run_study` returns."""
+    value = submission.call("run_study", Objective(objective), n_trials, seed=seed, **options)
+    return dict(handle(value, "study", "an optuna.Study").facts)
+
+
+def finished(study: dict[str, Any]) -> int:
+    """How many trials are complete or pruned."""
+    return sum(trial["state"] in ("COMPLETE", "PRUNED") for trial in study["trials"])
+
+
+def drawn_by(study: dict[str, Any]) -> list[Any]:
+    """What each trial drew, in order."""
+    return [trial["params"].get("x") for trial in study["trials"]]
+
+
+@check("run_study.number_of_trials")
+def test_number_of_trials(submission: Submission) -> None:
+    """It runs as many trials as asked; without a storage each call starts anew."""
+    for n_trials in (1, 4, 3):
+        study = study_of(submission, n_trials)
+        because = f"With n_trials={n_trials} and without storage the number of trials is another."
+        expect(finished(study) == n_trials, got=study, want=n_trials, because=because)
+        values = [trial["value"] for trial in study["trials"]]
+        expected = [1 - (x - PEAK) ** 2 for x in drawn_by(study)]
+        because = "The values in the study are not those of `objective`."
+        same = all(math.isclose(a, b) for a, b in zip(values, expected, strict=True) if a)
+        expect(same, got=values, want=expected, because=because)
+
+
+@check("run_study.best_is_largest")
+def test_best_is_largest(submission: Submission) -> None:
+    """The study's best trial is the one with the largest value."""
+    study = study_of(submission, 5)
+    values = [trial["value"] for trial in study["trials"] if trial["value"] is not None]
+    because = 'The study minimises: create it with direction="maximize".'
+    right = study["direction"] == "MAXIMIZE" and study["best"] == max(values, default=None)
+    expect(right, got=study["best"], want="the largest value", because=because)
+
+
+@check("run_study.seeded_tpe", weight=2)
+def test_seeded_tpe(submission: Submission, generator: torch.Generator) -> None:
+    """A TPE sampler draws, the same for the same seed and other values for another seed."""
+    seed = int(torch.randint(0, 1000, (), generator=generator))
+    first = study_of(submission, 14, seed=seed)
+    because = "The study has another sampler than TPE: pass `sampler=`."
+    expect("TPESampler" in first["sampler"], got=first["sampler"], want="TPE", because=because)
+    again, other = study_of(submission, 14, seed=seed), study_of(submission, 14, seed=seed + 1)
+    because = "Two studies with the same seed drew different values: give the sampler the seed."
+    same = drawn_by(first) == drawn_by(again)
+    expect(same, got=drawn_by(again), want=drawn_by(first), because=because)
+    because = "Another seed drew the same values: `seed` must reach the sampler."
+    expect(drawn_by(first) != drawn_by(other), got="the same", want="others", because=because)
+
+
+@check("run_study.median_pruner", weight=1.5)
+def test_median_pruner(submission: Submission) -> None:
+    """A median pruner stops trials that are worse than most, and no others."""
+    count = HOPELESS_TRIALS.stop
+    study = study_of(submission, count, "hopeless_later")
+    because = "The study has another pruner than the median pruner: pass `pruner=`."
+    expect("PercentilePruner" in study["pruner"], got=study["pruner"], want="", because=because)
+    pruned = {trial["number"] for trial in study["trials"] if trial["state"] == "PRUNED"}
+    because = "Hopeless trials ran to their end although they report after every step."
+    expect(pruned == set(HOPELESS_TRIALS), got=pruned, want=HOPELESS_TRIALS, because=because)
+
+
+@check("run_study.pruned_trials_count", weight=1.5)
+def test_pruned_trials_count(submission: Submission) -> None:
+    """Pruned trials count as finished, in the first call and when a study is resumed."""
+    storage = submission.storage("object")
+    first, last = HOPELESS_TRIALS.start, HOPELESS_TRIALS.stop
+    for n_trials in (last - 1, last - 1, last + 2):
+        study = study_of(submission, n_trials, "hopeless_later", storage=storage)
+        because = (
+            f"With n_trials={n_trials}, where the trials from {first} on are pruned, the study "
+        )
+        because += "holds another number of finished ones."
+        found = finished(study)
+        expect(found == n_trials, got=found, want=n_trials, because=because)
+
+
+@check("run_study.resumes_object", weight=2)
+def test_resumes_object(submission: Submission) -> None:
+    """With a storage object a second call goes on with the trials that are there."""
+    storage = submission.storage("object")
+    before = drawn_by(study_of(submission, 3, storage=storage))
+    after = drawn_by(study_of(submission, 5, storage=storage))
+    because = "The second call did not go on with the study: it lost its trials, or ran as many "
+    because += "new ones as `n_trials` says instead of the missing ones."
+    right = len(before) == 3 and len(after) == 5 and after[:3] == before
+    expect(right, got=(before, after), want="3 trials, then 2 more", because=because)
+
+
+@check("run_study.resumes_url")
+def test_resumes_url(submission: Submission) -> None:
+    """With the URL of a database a second call goes on, too."""
+    storage = submission.storage("url")
+    counts = [finished(study_of(submission, n, storage=storage)) for n in (1, 3)]
+    because = "A study in a database was not resumed."
+    expect(counts == [1, 3], got=counts, want=[1, 3], because=because)
+
+
+@check("run_study.enough_trials", weight=1.5)
+def test_enough_trials(submission: Submission) -> None:
+    """When there are enough trials already, none is run."""
+    storage = submission.storage("object")
+    for n_trials, expected in ((0, 0), (4, 4), (4, 4), (2, 4)):
+        found = len(study_of(submission, n_trials, storage=storage)["trials"])
+        because = "A trial was run although the study had enough of them."
+        expect(found == expected, got=found, want=expected, because=because)
+
+
+@check("run_study.failed_trials", weight=1.5)
+def test_failed_trials(submission: Submission) -> None:
+    """Failed trials do not count: a second call makes up for them."""
+    # Whether the first call makes up for them itself is free.
+    storage = submission.storage("object")
+    for _ in range(2):
+        study = study_of(submission, 4, "failing_at_first", storage=storage)
+    failed = len(study["trials"]) - finished(study)
+    because = "Trials that failed were counted as finished, or the study does not go on after them."
+    right = finished(study) == 4 and failed == 2
+    expect(right, got=(finished(study), failed), want="4 finished, 2 failed", because=because)
+
+
+@check("run_study.study_name")
+def test_study_name(submission: Submission) -> None:
+    """Studies of different names in one storage stay apart; the default name is "fashion"."""
+    storage = submission.storage("object")
+    shoes, fashion = {"study_name": "shoes"}, {"study_name": "fashion"}
+    calls: list[tuple[int, dict[str, Any]]] = [(2, {}), (1, shoes), (3, fashion)]
+    for n_trials, options in calls:
+        name = options.get("study_name", "fashion")
+        study = study_of(submission, n_trials, storage=storage, **options)
+        because = "The study has another name than `study_name` says."
+        expect(study["name"] == name, got=study["name"], want=name, because=because)
+        because = f"The study named {name!r} has trials of another one, or has lost its own."
+        found = len(study["trials"])
+        expect(found == n_trials, got=found, want=n_trials, because=because)

@@ -1,0 +1,129 @@
+"""Which layers of isolation this system offers, and what each is for."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from grader.sandbox import kernel, lockdown
+
+NOBODY: Final = 65_534
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of isolation.
+
+    Attributes:
+        name: what it is.
+        active: whether it is applied here.
+        why: where it is not, the reason and the remedy.
+        stops: what it stops.
+    """
+
+    name: str
+    active: bool
+    why: str
+    stops: str
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How runners are locked down.
+
+    Attributes:
+        namespaces: bubblewrap around the server, and namespaces of each runner's own.
+        user: the user id that runners become (None: they keep their own).
+        landlock: whether the kernel offers Landlock.
+        seccomp: whether libseccomp is there.
+    """
+
+    namespaces: bool
+    user: int | None
+    landlock: bool
+    seccomp: bool
+
+    @property
+    def safe(self) -> bool:
+        """Whether files, processes and the network are out of a submission's reach."""
+        return self.seccomp and (self.namespaces or self.landlock)
+
+
+@cache
+def find_mode() -> Mode:
+    """The strongest mode that this system allows."""
+    if sys.platform != "linux":
+        return Mode(namespaces=False, user=None, landlock=False, seccomp=False)
+    namespaces = not _why_no_namespaces()
+    return Mode(
+        namespaces=namespaces,
+        user=None if _why_no_other_user(namespaces) else NOBODY,
+        landlock=kernel.landlock_version() > 0,
+        seccomp=not _why_no_seccomp(),
+    )
+
+
+def find_layers(mode: Mode) -> list[Layer]:
+    """Every layer of a mode, for `grader doctor`."""
+    if sys.platform != "linux":
+        why = f"the sandbox needs Linux, and this is {sys.platform}"
+        return [Layer("sandbox", False, why, "everything that a hostile submission may try")]
+    no_user = "" if mode.user is not None else _why_no_other_user(mode.namespaces)
+    no_landlock = "" if mode.landlock else "the kernel has no Landlock (Linux 5.13 or newer has)"
+    rows = [
+        (
+            "namespaces",
+            "" if mode.namespaces else _why_no_namespaces() or "left out",
+            "seeing other processes, files and the network",
+        ),
+        (
+            "Landlock",
+            no_landlock,
+            "opening any file beside Python's libraries and a scratch folder",
+        ),
+        ("seccomp", _why_no_seccomp(), "new processes, sockets, ptrace, signals to others"),
+        ("another user", no_user, "reading or signalling what belongs to you"),
+        ("rlimits", "", "eating memory, file handles and disk"),
+        ("no new privileges", "", "gaining rights through setuid programs"),
+    ]
+    return [Layer(name, not why, why, stops) for name, why, stops in rows]
+
+
+def _why_no_other_user(namespaces: bool) -> str:
+    """Why runners keep the server's user; empty when they become another one."""
+    if os.geteuid() != 0:
+        return "only root can change to another user"
+    if not namespaces and not all(_open_to_all(Path(p)) for p in (sys.prefix, sys.base_prefix)):
+        return f"another user could not read Python's libraries in {sys.base_prefix}"
+    return ""
+
+
+def _open_to_all(path: Path) -> bool:
+    """Whether every user may read a folder, and pass through those above it."""
+    return all(parent.stat().st_mode & 0o001 for parent in (path, *path.parents))
+
+
+@cache
+def _why_no_namespaces() -> str:
+    """Why bubblewrap cannot be used here; empty when it can."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return "bubblewrap is not installed: install your system's package `bubblewrap`"
+    command = [program, "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true"]
+    if os.geteuid() != 0:
+        command.insert(1, "--unshare-user")
+    run = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    if run.returncode == 0:
+        return ""
+    said = run.stderr.strip().splitlines()[-1:] or ["it gives no reason"]
+    return f"bubblewrap cannot make namespaces: {said[0]}"
+
+
+def _why_no_seccomp() -> str:
+    if not lockdown.can_filter_calls():
+        return "libseccomp is missing: install `libseccomp2` and the Python package `pyseccomp`"
+    return ""

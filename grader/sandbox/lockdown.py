@@ -1,0 +1,167 @@
+"""What a freshly forked runner gives up before it sees the submission's first line."""
+
+import errno
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from grader.sandbox import kernel
+
+try:
+    import pyseccomp as seccomp
+except (ImportError, RuntimeError):  # RuntimeError: libseccomp itself is missing
+    seccomp = None
+
+SOCKET: Final = 3  # the only descriptor beside stdin, stdout and stderr
+SCRATCH: Final = "/scratch"  # a folder of each runner's own where namespaces are available
+SCRATCH_PREFIX: Final = "grader-runner-"
+MIB: Final = 1 << 20
+
+# Calls that a submission has no use for: each reaches another process, the kernel's settings, or
+# memory that outlives the process. https://man7.org/linux/man-pages/man2/seccomp.2.html
+DENIED: Final = (
+    *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_open"),
+    *("pidfd_getfd", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tkill"),
+    *("mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "fsopen", "fsmount"),
+    *("fsconfig", "fspick", "open_tree", "move_mount", "mount_setattr", "open_by_handle_at"),
+    *("name_to_handle_at", "init_module", "finit_module", "delete_module", "kexec_load", "bpf"),
+    *("kexec_file_load", "reboot", "swapon", "swapoff", "quotactl", "acct", "settimeofday"),
+    *("clock_settime", "clock_adjtime", "adjtimex", "sethostname", "setdomainname", "personality"),
+    *("perf_event_open", "keyctl", "add_key", "request_key", "io_uring_setup", "io_uring_enter"),
+    *("io_uring_register", "userfaultfd", "shmget", "semget", "msgget", "mq_open", "memfd_secret"),
+    *("memfd_create", "inotify_init", "inotify_init1", "fanotify_init", "sched_setscheduler"),
+    *("sched_setattr", "setpriority", "ioprio_set", "setrlimit", "socket", "execve"),
+    *("execveat", "fork", "vfork", "mknod", "mknodat", "symlink", "symlinkat", "link", "linkat"),
+)
+CLONE_THREAD: Final = 0x00010000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one runner may use.
+
+    Attributes:
+        cpu_seconds: of one check; ten times as much wall time is the backstop.
+        memory_mib: beyond what Python and torch need at the start.
+        scratch_mib: of files in its scratch folder.
+        scratch_files: how many of them.
+        output_kib: of printed output that is kept; the rest is counted and dropped.
+        processes: threads and processes together.
+    """
+
+    cpu_seconds: int = 20
+    memory_mib: int = 2048
+    scratch_mib: int = 64
+    scratch_files: int = 1000
+    output_kib: int = 64
+    processes: int = 32
+
+
+def take_descriptors(control: int, output: int) -> None:
+    """Keep four descriptors: nothing to read, the output twice, the socket."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    control, output = os.dup(control), os.dup(output)
+    for source, target in ((nothing, 0), (output, 1), (output, 2), (control, SOCKET)):
+        os.dup2(source, target)
+    os.closerange(SOCKET + 1, 1 << 16)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        stream = open(  # noqa: SIM115 (it lives as long as the process)
+            number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
+        )
+        setattr(sys, name, stream)
+
+
+def enter_namespaces(limits: Limits) -> None:
+    """Own mounts with a bounded scratch folder, own network without a device, own IPC."""
+    kernel.unshare(kernel.NEW_MOUNTS | kernel.NEW_IPC | kernel.NEW_NETWORK)
+    kernel.make_mounts_private()
+    kernel.mount_scratch(SCRATCH, limits.scratch_mib * MIB, limits.scratch_files)
+    kernel.mount_scratch("/dev/shm", MIB, 16)
+
+
+def become(user: int) -> None:
+    """Become a user that owns nothing on this machine."""
+    kernel.drop_bounding_set()
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def limit_resources(limits: Limits, memory_at_start: int) -> None:
+    """Limits that the kernel keeps for one process."""
+    import resource  # not there on Windows, where this is never called
+
+    most = memory_at_start + limits.memory_mib * MIB
+    values = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: most,
+        resource.RLIMIT_FSIZE: limits.scratch_mib * MIB,
+        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    for name, value in values.items():
+        resource.setrlimit(name, (value, value))
+
+
+def can_filter_calls() -> bool:
+    """Whether libseccomp and its Python binding are there."""
+    return seccomp is not None
+
+
+def filter_calls() -> None:
+    """Refuse the system calls in `DENIED`, new processes, and signals to others (seccomp)."""
+    assert seccomp is not None  # `layers` asks for this layer only where it is there
+    rules = seccomp.SyscallFilter(seccomp.ALLOW)
+    for name in DENIED:
+        _deny(rules, seccomp.ERRNO(errno.EPERM), name)
+    _deny(rules, seccomp.ERRNO(errno.ENOSYS), "clone3")  # glibc then uses clone, which is filtered
+    _deny(rules, seccomp.ERRNO(errno.EPERM), "prlimit64", seccomp.Arg(2, seccomp.NE, 0))
+    not_a_thread = seccomp.Arg(0, seccomp.MASKED_EQ, CLONE_THREAD, 0)
+    _deny(rules, seccomp.ERRNO(errno.EAGAIN), "clone", not_a_thread)
+    for name in ("kill", "tgkill"):
+        _deny(rules, seccomp.ERRNO(errno.EPERM), name, seccomp.Arg(0, seccomp.NE, os.getpid()))
+    rules.load()
+
+
+def _deny(rules: Any, action: Any, name: str, *arguments: Any) -> None:
+    try:
+        rules.add_rule(action, name, *arguments)
+    except OSError:
+        return  # this architecture has no such call
+
+
+def clean_surroundings(scratch: str) -> None:
+    """An empty environment, and temporary files in the scratch folder."""
+    kept = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LANG"}
+    for name in set(os.environ) - kept:
+        del os.environ[name]
+    os.environ |= {"HOME": scratch, "TMPDIR": scratch, "MPLCONFIGDIR": scratch}
+    tempfile.tempdir = scratch  # it was looked up before the fork
+    os.chdir(scratch)
+    os.umask(0o077)
+    sys.argv = [""]
+
+
+def readable_paths(roots: list[Path], secrets: list[Path]) -> Iterator[Path]:
+    """`roots`, except `secrets`: a folder that holds one is replaced by its other entries."""
+    for root in roots:
+        if any(secret == root for secret in secrets):
+            continue
+        if any(secret.is_relative_to(root) for secret in secrets):
+            yield from readable_paths(sorted(root.iterdir()), secrets)
+        else:
+            yield root
+
+
+def own_folder(user: int | None) -> str:
+    """Without namespaces: a scratch folder below the shared temporary one."""
+    folder = tempfile.mkdtemp(prefix=SCRATCH_PREFIX)
+    if user is not None:
+        os.chown(folder, user, user)
+    return folder

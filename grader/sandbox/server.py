@@ -1,0 +1,252 @@
+"""The fork server: imports torch once, then forks one locked-down runner per submission.
+
+It never reads a submission. Its orders come over a socket from the judge, one JSON object each:
+
+    {"start": {...limits...}}   with two descriptors: the runner's socket and its output
+    {"check": true}             a new check begins: the CPU budget begins anew
+    {"stop": true}              the submission is done, or has had its time
+
+and it answers `{"ready": ...}` once, `{"ended": {...}}` for every runner.
+"""
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from grader.sandbox.frames import Stream
+    from grader.sandbox.lockdown import Limits
+
+POLL_SECONDS: Final = 0.05
+LARGEST_ORDER: Final = 1 << 16
+READY: Final = b"+"
+# What submissions and the runner import, imported once for all of them.
+WARM: Final = (
+    *("matplotlib.pyplot", "optuna", "resource", "torchvision.transforms.v2"),
+    *("grader.figures", "grader.runner", "grader.sandbox.frames", "grader.sandbox.lockdown"),
+)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How runners are locked down here, as the judge found out.
+
+    Attributes:
+        namespaces: whether each runner gets namespaces of its own.
+        user: the user id that runners become (None: they keep the server's).
+        landlock: whether files are restricted by Landlock.
+        seccomp: whether system calls are filtered.
+        readable: what runners may read.
+    """
+
+    namespaces: bool
+    user: int | None
+    landlock: bool
+    seccomp: bool
+    readable: tuple[str, ...]
+
+
+class Server:
+    """Forks runners, watches their CPU time, and ends them."""
+
+    def __init__(self, control: socket.socket, setup: Setup) -> None:
+        from grader.sandbox import kernel
+
+        self.control = control
+        self.setup = setup
+        self.memory = _memory()
+        self.pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if setup.namespaces else -1
+        if setup.user is None:
+            kernel.hide_memory()
+
+    def serve(self) -> None:
+        """Run one submission after the other until the judge hangs up."""
+        while True:
+            order, descriptors = self._order()
+            if order is None:
+                return
+            if "start" in order and len(descriptors) == 2:
+                self._run(order["start"], descriptors)
+
+    def _order(self) -> tuple[dict[str, Any] | None, list[int]]:
+        message, descriptors, _, _ = socket.recv_fds(self.control, LARGEST_ORDER, 2)
+        return (json.loads(message) if message else None), list(descriptors)
+
+    def _run(self, limits: dict[str, int], descriptors: list[int]) -> None:
+        from grader.sandbox import kernel
+
+        if self.setup.namespaces:
+            kernel.unshare(kernel.NEW_PIDS)
+        child = os.fork()
+        if child == 0:
+            _become_runner(self.setup, limits, descriptors, self.memory)
+        if self.setup.namespaces:
+            kernel.join_pids(self.pids)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        reason = self._watch(child, limits["cpu_seconds"])
+        _, status, usage = os.wait4(child, 0)
+        if not self.setup.namespaces:
+            _sweep(self.setup.user)
+        ended = {
+            "code": os.waitstatus_to_exitcode(status),
+            "reason": reason,
+            "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        }
+        self.control.send(json.dumps({"ended": ended}).encode())
+
+    def _watch(self, child: int, budget: int) -> str:
+        """Wait until the runner ends; end it when it has used its budget, or on order."""
+        poll = select.poll()
+        handle = os.pidfd_open(child)
+        poll.register(handle, select.POLLIN)
+        poll.register(self.control, select.POLLIN | select.POLLHUP)
+        deadline = budget
+        reason = ""
+        while not reason:
+            ready = dict(poll.poll(POLL_SECONDS * 1000))
+            if handle in ready:
+                reason = "itself"
+            elif self.control.fileno() in ready:
+                order, _ = self._order()
+                if order is not None and "check" in order:
+                    deadline = int(_cpu_seconds(child)) + 1 + budget
+                else:
+                    reason = "order"
+            elif _cpu_seconds(child) > deadline:
+                reason = "cpu"
+        signal.pidfd_send_signal(handle, signal.SIGKILL) if reason != "itself" else None
+        os.close(handle)
+        return reason
+
+
+def _become_runner(
+    setup: Setup, limits: dict[str, int], descriptors: list[int], memory: int
+) -> None:
+    """In the fresh child: lock down, say so, then serve the judge's requests. Never returns."""
+    from grader.sandbox import lockdown
+    from grader.sandbox.frames import Stream
+
+    try:
+        lockdown.take_descriptors(*descriptors)
+        stream = Stream(socket.socket(fileno=lockdown.SOCKET))
+        try:
+            _lock_down(setup, lockdown.Limits(**limits), memory)
+        except BaseException as error:
+            stream.send(f"!{type(error).__name__}: {error}".encode())
+            raise
+        _serve_judge(stream)
+    finally:
+        os._exit(0)
+
+
+def _lock_down(setup: Setup, limits: "Limits", memory: int) -> None:
+    """Apply every layer of `setup`."""
+    from grader.sandbox import kernel, lockdown
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    kernel.die_with_parent()
+    os.setsid()
+    scratch = lockdown.SCRATCH
+    if setup.namespaces:
+        lockdown.enter_namespaces(limits)
+    else:
+        scratch = lockdown.own_folder(setup.user)
+    if setup.user is not None:
+        lockdown.become(setup.user)
+    lockdown.limit_resources(limits, memory)
+    kernel.drop_capabilities()
+    kernel.no_new_privileges()
+    lockdown.clean_surroundings(scratch)
+    if setup.landlock:
+        writable = [Path(scratch), Path(os.devnull)]
+        kernel.restrict_files([Path(path) for path in setup.readable], writable)
+    if setup.seccomp:
+        lockdown.filter_calls()
+
+
+def _serve_judge(stream: "Stream") -> None:
+    """Answer requests about the submission, whose text is the first thing that the judge sends."""
+    from grader.runner import Runner
+
+    stream.send(READY)
+    name, _, content = stream.receive().partition(b"\n")
+    source = Path(name.decode())
+    source.write_bytes(content)
+    runner = Runner(source)
+
+    def ask(question: bytes) -> bytes:
+        stream.send(b"?" + question)
+        return stream.receive()
+
+    while True:
+        stream.send(b"=" + runner.serve(stream.receive(), ask))
+
+
+def _sweep(user: int | None) -> None:
+    """Without namespaces: end every process of the runners' own user."""
+    if user is None:
+        return
+    sweeper = os.fork()
+    if sweeper == 0:
+        os.setresuid(user, user, user)
+        try:
+            os.kill(-1, signal.SIGKILL)
+        finally:
+            os._exit(0)
+    os.waitpid(sweeper, 0)
+
+
+def _cpu_seconds(process: int) -> float:
+    """CPU time of a process so far (clock_getcpuclockid(3) says how its clock is numbered)."""
+    try:
+        return time.clock_gettime((~process << 3) | 2)
+    except OSError:
+        return 0.0
+
+
+def _memory() -> int:
+    """The size of this process's address space, in bytes."""
+    pages = Path("/proc/self/statm").read_text().split()[0]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _warm_up() -> None:
+    """Import what submissions import. No operation is run, so no thread is started."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import torch
+
+    for name in WARM:
+        importlib.import_module(name)
+
+    torch.backends.cpu.get_cpu_capability()  # it reads /proc, which runners cannot
+
+
+def main() -> None:
+    """`python -m grader.sandbox.server DESCRIPTOR SETUP`."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    content = json.loads(sys.argv[2])
+    _warm_up()
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    if threads != 1:
+        raise SystemExit(f"the server has {threads} threads, and a fork needs exactly one")
+    server = Server(control, Setup(**{**content, "readable": tuple(content["readable"])}))
+    gc.collect()
+    gc.freeze()
+    control.send(json.dumps({"ready": True}).encode())
+    server.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""The weights of the course's backbone, read from torch's hub cache. Nothing is ever downloaded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Final
+from urllib.parse import urlparse
+
+import torch
+from torch import Tensor
+from torchvision.models import WeightsEnum, get_model_weights
+
+from grader.codec import Bounds
+from grader.course import FILE_NAME, Backbone
+from grader.errors import KitError, UserError
+
+# Runs where there is a network; torchvision puts the file where it looks for it afterwards.
+_FETCH: Final = (
+    'python -c "from torchvision.models import get_model; '
+    "get_model('{name}', weights='{weights}')\""
+)
+
+
+_MIB: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The content of a weights file.
+
+    Attributes:
+        file_name: what the hub cache calls it.
+        state: its tensors by name.
+        versions: the version of each module's format, by dotted name.
+    """
+
+    file_name: str
+    state: dict[str, Tensor]
+    versions: dict[str, int]
+
+
+def find_entry(backbone: Backbone) -> WeightsEnum | None:
+    """The weights entry that the course names, None for random initialisation.
+
+    Raises:
+        UserError: when torchvision has no such model, or the model no such entry.
+    """
+    try:
+        entries = get_model_weights(backbone.name)
+    except ValueError:
+        raise UserError(f"{FILE_NAME}: `backbone.name`: no model {backbone.name!r}") from None
+    if backbone.weights is None:
+        return None
+    try:
+        return entries[backbone.weights]
+    except KeyError:
+        known = ", ".join(entries.__members__)
+        problem = f"{backbone.name} has no entry {backbone.weights!r} (it has {known})"
+        raise UserError(f"{FILE_NAME}: `backbone.weights`: {problem}") from None
+
+
+def cached_file(entry: WeightsEnum) -> Path:
+    """Where torchvision expects the file of an entry, whether it is there or not."""
+    return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(entry.url).path).name
+
+
+def read_checkpoint(
+    backbone: Backbone, entry: WeightsEnum, *, scratch_mib: int
+) -> Checkpoint | None:
+    """What the entry's file holds; None when a package brings the weights along, without a file.
+
+    Args:
+        backbone: of the course.
+        entry: its weights entry.
+        scratch_mib: how much a submission's side may write: it gets a copy of the file.
+
+    Raises:
+        KitError: when the file is missing or cannot be used.
+    """
+    if type(entry).get_state_dict is not WeightsEnum.get_state_dict:
+        return None
+    path = cached_file(entry)
+    fetch = _FETCH.format(name=backbone.name, weights=entry.name)
+    if not path.is_file():
+        raise KitError(
+            f"the weights {entry.name} of {backbone.name} are missing: {path} is not there; "
+            f"run once with a network: {fetch}"
+        )
+    if path.stat().st_size > min((scratch_mib - 1) * _MIB, Bounds().blob_bytes):
+        raise KitError(
+            f"{path.name} does not fit into the {scratch_mib} MiB that a submission may write: "
+            f"raise `scratch_mib` of this exercise in {FILE_NAME}, or choose a smaller backbone"
+        )
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        state = {str(name): tensor.detach() for name, tensor in content.items()}
+    except (RuntimeError, EOFError, UnpicklingError, AttributeError):
+        raise KitError(f"{path} is no weights file: delete it, then run: {fetch}") from None
+    metadata = getattr(content, "_metadata", {})
+    versions = {name: part["version"] for name, part in metadata.items() if "version" in part}
+    return Checkpoint(path.name, state, versions)
