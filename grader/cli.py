@@ -1,6 +1,5 @@
 """The command line: one verb, one small function, no logic."""
 
-import secrets
 import sys
 import tempfile
 from functools import partial
@@ -19,6 +18,7 @@ from grader.judge import Judge, judge
 from grader.report import prepare_folder, table, write_results
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import find_layers, find_mode
+from grader.seeds import grading_seed, new_secret
 from grader.text import printable
 from grader.unconfined import judge_unconfined
 
@@ -31,6 +31,8 @@ NO_ISOLATION = (
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+secret_app = typer.Typer(no_args_is_help=True, help="The course's secret.")
+app.add_typer(secret_app, name="secret")
 CourseFolder = Annotated[
     Path, typer.Option("--course", help="The folder of course.yaml (or any folder below it).")
 ]
@@ -53,6 +55,9 @@ def grade(
         bool,
         typer.Option("--no-sandbox", help="Run submissions with your rights: trusted code only."),
     ] = False,
+    seed: Annotated[
+        str | None, typer.Option(help="Use this seed instead of the output folder's own.")
+    ] = None,
     course: CourseFolder = Path(),
 ) -> None:
     """Grade a class and write OUT/results.json."""
@@ -60,7 +65,7 @@ def grade(
     submissions, problems = find_submissions(
         found_course, submitted, exercises=exercise or [], students=student or []
     )
-    _grade(found_course, submissions, problems, out, sandboxed=not no_sandbox)
+    _grade(found_course, submissions, problems, out, sandboxed=not no_sandbox, seed=seed)
 
 
 @app.command()
@@ -74,6 +79,13 @@ def demo(course: CourseFolder = Path()) -> None:
     _grade(
         *(found_course, submissions, problems, folder / "graded"), sandboxed=sandboxed, forgive=True
     )
+
+
+@secret_app.command()
+def new(course: CourseFolder = Path()) -> None:
+    """Draw the secret that the hidden inputs of all gradings come from."""
+    path = new_secret(find_course(course.resolve()))
+    print(f"Written: {path}. Keep it to yourself; it is needed to reproduce a grading.")
 
 
 @app.command()
@@ -95,12 +107,13 @@ def _grade(
     out: Path,
     *,
     sandboxed: bool,
+    seed: str | None = None,
     forgive: bool = False,
 ) -> None:
     """Grade, write, show; exit 2 for unreadable submissions unless they are part of the show."""
     prepare_folder(out)
     console = Console()
-    seed = secrets.token_hex(16)
+    seed = seed or grading_seed(course, out)
     if sandboxed:
         if not find_mode().safe:
             raise UserError(NO_ISOLATION)

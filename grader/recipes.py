@@ -39,7 +39,7 @@ class Network:
     def build(self) -> nn.Module:
         """The model, in training mode."""
         with torch.random.fork_rng(devices=[]), torch.device(self.device):
-            torch.manual_seed(self.seed)
+            torch.default_generator.manual_seed(self.seed)  # unlike `manual_seed`, no other device
             model: nn.Module
             if self.name in NETWORKS:
                 model = NETWORKS[self.name](**self.options)

@@ -10,11 +10,11 @@ import pytest
 
 from tests.corpus import ROOT, solution, stub
 
-MISTAKE = '''
+MISTAKE = """
 
 def mlp_head(in_features, hidden, num_classes=10, dropout=0.5):
     return nn.Sequential(nn.Linear(in_features, num_classes), nn.Softmax(dim=1))
-'''
+"""
 
 
 def grader(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

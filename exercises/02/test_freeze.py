@@ -2,6 +2,8 @@
 
 import math
 
+import torch
+
 from grader.check import Submission, check, expect
 from grader.recipes import Network
 
@@ -30,7 +32,8 @@ def test_only_the_head_learns(submission: Submission) -> None:
         count == 5130,
         got=f"{count:,} trainable parameters",
         want="5,130",
-        because="Everything outside the head must be frozen, and the head must stay trainable.",
+        because="Everything outside the head must be frozen, and the head must be trainable: "
+        "its 512 x 10 weights and 10 biases.",
     )
 
 
@@ -53,21 +56,30 @@ def test_last_block(submission: Submission) -> None:
         parts == {"layer4", "fc"},
         got=f"trainable parts: {sorted(parts)}",
         want="['fc', 'layer4']",
-        because="The named child and all direct children after it become trainable.",
+        because="The named child and all direct children after it become trainable, and what "
+        "comes before keeps its state.",
     )
 
 
 @check("set_train_mode.frozen_part_stays_in_eval")
 def test_frozen_part(submission: Submission) -> None:
-    """A frozen part keeps behaving as in evaluation while the rest trains."""
+    """While a batch passes, a frozen BatchNorm keeps its statistics and the others collect."""
     model = submission.build(Network("SmallNet", {"widths": [4, 4]}, frozen=["block1"]))
     submission.call("set_train_mode", model)
-    modules = model.modules()
-    modes = {name: modules[name].training for name in ("block1.norm", "block2.norm")}
+    statistics = ("block1.norm.running_mean", "block2.norm.running_mean")
+    before = model.state()
+    model.logits(torch.ones(4, 1, 8, 8), training=None)
+    after = model.state()
+    frozen, trainable = (not torch.equal(before[name], after[name]) for name in statistics)
     expect(
-        modes == {"block1.norm": False, "block2.norm": True},
-        got=f"training flags: frozen block {modes['block1.norm']}, "
-        f"trainable block {modes['block2.norm']}",
-        want="frozen block False, trainable block True",
+        not frozen,
+        got="the running mean of the frozen block moved",
+        want="the mean that it had before",
         because="`model.train()` reaches every submodule: put the frozen ones back into eval mode.",
+    )
+    expect(
+        trainable,
+        got="the running mean of the trainable block stayed as it was",
+        want="another mean after each batch",
+        because="Everything that is not frozen must be in training mode.",
     )

@@ -13,6 +13,12 @@ def test_well_known_models(submission: Submission) -> None:
     for name, head in heads.items():
         found = submission.call("find_head", submission.build(Network(name, device="meta")))
         expect(
+            isinstance(found, str),
+            got=str(found),
+            want=repr(head),
+            because="Return the layer's dotted name, not the layer itself.",
+        )
+        expect(
             found == head,
             got=repr(found),
             want=repr(head),
@@ -31,9 +37,16 @@ def test_no_linear_at_the_end(submission: Submission) -> None:
 @check("swap_head.ten_logits")
 def test_ten_logits(submission: Submission) -> None:
     """The swapped model gives one logit for each of the ten garment classes."""
-    model = submission.build(Network("resnet18"))
+    model = submission.build(Network("resnet18", device="meta"))  # shapes without values: fast
     swapped = submission.model("swap_head", model)
-    logits = swapped.logits(torch.zeros(2, 3, 64, 64))
+    expect(
+        swapped.key == model.key,
+        got=f"another object, of type {swapped.type.rpartition('.')[2]}",
+        want="the model that was passed in",
+        because="Swap the head in place, and return the whole model.",
+    )
+    swapped.move(torch.device("meta"))  # where the head lives is a question of its own
+    logits = swapped.logits(torch.zeros(2, 3, 64, 64, device="meta"))
     expect(
         logits.shape == (2, 10),
         got=f"logits of shape {tuple(logits.shape)} for 2 images",
@@ -49,10 +62,18 @@ def test_only_the_head_learns(submission: Submission) -> None:
     model = submission.build(Network("resnet18", device="meta", frozen=frozen))
     trainable = submission.model("swap_head", model).trainable()
     expect(
-        trainable and all(name.startswith("fc.") for name in trainable),
-        got=f"trainable: {sorted(trainable)[:4]}",
-        want="the new head's parameters, which begin with fc",
-        because="A fresh nn.Linear requires gradients; swapping must not unfreeze anything else.",
+        trainable,
+        got="no trainable parameter at all",
+        want="the new head's weight and bias",
+        because="A fresh nn.Linear requires gradients: leave it so, even if the old head was "
+        "frozen.",
+    )
+    outside = sorted(name for name in trainable if not name.startswith("fc."))
+    expect(
+        not outside,
+        got=f"{len(outside)} trainable parameters outside the head, {', '.join(outside[:3])}, …",
+        want="none",
+        because="Swapping the head must not unfreeze anything else.",
     )
 
 
@@ -62,8 +83,8 @@ def test_layers(submission: Submission) -> None:
     model = submission.model("mlp_head", 512, [256], 10)
     types = [module.type for name, module in model.modules().items() if name]
     expect(
-        types == ["Linear", "ReLU", "Dropout", "Linear"],
-        got=types,
-        want=["Linear", "ReLU", "Dropout", "Linear"],
+        "sequential" in model.kinds and types == ["Linear", "ReLU", "Dropout", "Linear"],
+        got=f"{model.type.rpartition('.')[2]} of {', '.join(types)}",
+        want="Sequential of Linear, ReLU, Dropout, Linear",
         because="Each hidden width gives Linear, ReLU, Dropout; the last Linear stands alone.",
     )

@@ -55,19 +55,22 @@ def confusion_matrix(
 
 
 def plot_predictions(
-    images: Tensor, labels: Sequence[int], predictions: Sequence[int], class_names: Sequence[str]
+    images: Tensor,
+    labels: Sequence[int] | Tensor,
+    predictions: Sequence[int] | Tensor,
+    class_names: Sequence[str],
 ) -> Figure:
     """Draw images with what a model takes them for.
 
     Args:
         images: (N, 1 or 3, H, W), values in [0, 1] or normalised.
-        labels: true classes, N of them.
-        predictions: predicted classes, N of them.
+        labels: true classes, N of them, in a list or a tensor.
+        predictions: predicted classes, N of them, in a list or a tensor.
         class_names: the name of each class.
 
     Returns:
         A figure with one axes per image, in order. The title holds the predicted class name, and
-        where it is wrong the true one too, in another colour than right ones. Shows nothing by
-        itself.
+        where it is wrong the true one too, in another colour than right ones. It is not shown:
+        leave `plt.show()` to the caller.
     """
     raise NotImplementedError("Task 5.3: draw images with what a model takes them for")

@@ -46,10 +46,11 @@ def fine_tune(
 ) -> list[dict[str, Any]]:
     """Train the head alone, then the last part of the model with it.
 
-    What stays frozen does not change, BatchNorm statistics included.
+    What stays frozen behaves as in evaluation (its Dropout drops nothing) and does not change,
+    BatchNorm statistics included. Dropout and BatchNorm of what trains are in training mode.
 
     Args:
-        model: moved to `device` and trained in place.
+        model: moved to `device` and trained in place; what was frozen in it before does not matter.
         train_loader: batches to learn from.
         val_loader: batches to measure on.
         head: dotted name of the classifier.

@@ -38,14 +38,14 @@ def learning(model: Model, generator: torch.Generator) -> set[str]:
 
 
 @check("freeze.architectures")
-@for_all(5, name=st.sampled_from(sorted(HEADS)))
-def test_freeze_architectures(submission: Submission, name: str) -> None:
+def test_freeze_architectures(submission: Submission) -> None:
     """`freeze` reaches every parameter of any architecture."""
-    model = submission.build(Network(name, device="meta"))
-    submission.call("freeze", model)
-    left = model.trainable()
-    because = f"In {name} some parameters still require gradients; go through `parameters()`."
-    expect(not left, got=left, want="none", because=because)
+    for name in ("mobilenet_v3_small", "vgg16", "vit_b_16"):
+        model = submission.build(Network(name, device="meta"))
+        submission.call("freeze", model)
+        left = model.trainable()
+        because = f"In {name} some parameters still require gradients; go through `parameters()`."
+        expect(not left, got=left, want="none", because=because)
 
 
 @check("freeze.no_gradient_arrives")

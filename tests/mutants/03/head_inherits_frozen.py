@@ -1,6 +1,6 @@
 """The new head inherits `requires_grad=False` from the old one.
 
-Fails: 03.swap_head.frozen_stays_frozen
+Fails: 03.swap_head.head_is_trainable
 """
 
 _swap = swap_head

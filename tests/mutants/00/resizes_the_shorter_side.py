@@ -1,0 +1,11 @@
+"""`Resize(224)` with a single number keeps the proportions: only squares become squares.
+
+Fails: 00.build_transform.any_size
+"""
+
+
+def build_transform(mean, std, image_size, augment=False):
+    steps = [v2.RandomHorizontalFlip(), v2.RandomAffine(10)] if augment else []
+    steps += [v2.Resize(image_size), v2.Grayscale(3), v2.ToImage()]
+    steps += [v2.ToDtype(torch.float32, scale=True), v2.Normalize(mean, std)]
+    return v2.Compose(steps)

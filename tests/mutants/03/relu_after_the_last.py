@@ -1,0 +1,12 @@
+"""ReLU and Dropout behind the last Linear too.
+
+Fails: 03.mlp_head.structure
+"""
+
+
+def mlp_head(in_features, hidden, num_classes=10, dropout=0.5):
+    layers = []
+    for width in [*hidden, num_classes]:
+        layers += [nn.Linear(in_features, width), nn.ReLU(), nn.Dropout(dropout)]
+        in_features = width
+    return nn.Sequential(*layers)

@@ -1,0 +1,17 @@
+"""`matrix[labels, predictions] += 1` adds 1 once, however often a pair occurs in the batch.
+
+Fails: 05.confusion_matrix.counts
+"""
+
+
+def confusion_matrix(model, loader, num_classes, device):
+    flags = {module: module.training for module in model.modules()}
+    model.eval()
+    matrix = torch.zeros(num_classes, num_classes, dtype=torch.int64)
+    with torch.no_grad():
+        for images, labels in loader:
+            predictions = model(images.to(device)).argmax(dim=1)
+            matrix[labels, predictions.cpu()] += 1
+    for module, flag in flags.items():
+        module.training = flag
+    return matrix

@@ -1,0 +1,24 @@
+"""The second group holds all trainable parameters, the head's once more.
+
+Fails: 06.parameter_groups.architectures
+"""
+
+_groups = parameter_groups
+
+
+def parameter_groups(model, head, head_lr, backbone_lr):
+    head_parameters = [p for p in model.get_submodule(head).parameters() if p.requires_grad]
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    groups = [{"params": head_parameters, "lr": head_lr}, {"params": trainable, "lr": backbone_lr}]
+    return [group for group in groups if group["params"]]
+
+
+_fine_tune = fine_tune
+
+
+def fine_tune(model, train_loader, val_loader, **options):
+    globals()["parameter_groups"], wrong = _groups, parameter_groups
+    try:
+        return _fine_tune(model, train_loader, val_loader, **options)
+    finally:
+        globals()["parameter_groups"] = wrong

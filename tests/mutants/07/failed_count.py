@@ -1,0 +1,17 @@
+"""Counts every trial of the study, failed ones too.
+
+Fails: 07.run_study.failed_trials
+"""
+
+
+def run_study(objective, n_trials, *, seed, storage=None, study_name="fashion"):
+    study = optuna.create_study(
+        storage=storage,
+        study_name=study_name,
+        direction="maximize",
+        sampler=optuna.samplers.TPESampler(seed=seed),
+        pruner=optuna.pruners.MedianPruner(),
+        load_if_exists=True,
+    )
+    study.optimize(objective, n_trials=max(0, n_trials - len(study.trials)))
+    return study

@@ -1,0 +1,53 @@
+"""The same verdicts in the sandbox and in this process, on every answer of the corpus."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.judge import judge
+from grader.sandbox.client import Sandbox
+from grader.sandbox.layers import find_mode
+from tests.corpus import SEED, Answer, course, mutants, solution, stub, variants, verdicts
+
+pytestmark = pytest.mark.skipif(
+    not find_mode().safe, reason="this system offers no isolation (see `grader doctor`)"
+)
+NUMBERS = list(course().exercises)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def compare(answer: Answer, sandbox: Sandbox, folder: Path) -> None:
+    here = verdicts(answer, folder)
+    judgement = judge(course(), answer.number, answer.text.encode(), seed=SEED, sandbox=sandbox)
+    there = {verdict.id: verdict for verdict in judgement.verdicts}
+    statuses = {id_: verdict.status for id_, verdict in here.items()}
+    assert {id_: verdict.status for id_, verdict in there.items()} == statuses
+    for id_, verdict in here.items():
+        if verdict.hidden:
+            assert _reason(there[id_].message) == _reason(verdict.message), id_
+
+
+def _reason(message: str) -> str:
+    return "\n".join(row for row in message.splitlines() if row.startswith("because"))
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_solutions(number: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    compare(solution(number), sandbox, tmp_path)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_stubs(number: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    compare(stub(number), sandbox, tmp_path)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("answer", [*mutants(), *variants()], ids=str)
+def test_mutants_and_variants(answer: Answer, sandbox: Sandbox, tmp_path: Path) -> None:
+    compare(answer, sandbox, tmp_path)
