@@ -25,6 +25,7 @@ stubs: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/learner_loop.py
+	$(BIN)/python benchmarks/grading.py
 
 clean:
 	rm -rf $(VENV)
