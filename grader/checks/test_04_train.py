@@ -122,21 +122,25 @@ def run_epoch(
     return model, value
 
 
+def expect_moved(model: Model) -> None:
+    """Expect the weights of `plain()` to have changed."""
+    still = same(model.state(), plain().build().state_dict())
+    because = "The weights stay as they are: `backward()` finds the way, `optimizer.step()` goes."
+    expect(not still, got="unchanged weights", want="a step a batch", because=because)
+
+
 @check("train_one_epoch.one_step", weight=2)
 def test_one_step(submission: Submission, generator: torch.Generator) -> None:
     """One batch moves the weights by one step down the gradient of the loss."""
     data = draw(12, generator)
     model, _ = run_epoch(submission, plain(), data, 12)
-    state = model.state()
-    because = "The weights stay as they were: `backward()` finds the way, `optimizer.step()` goes."
-    still = same(state, plain().build().state_dict())
-    expect(not still, got="unchanged weights", want="one step", because=because)
+    expect_moved(model)
     because = (
         "The weights moved, but not by one step down the gradient of the loss: raw logits go into "
         "the loss (no softmax before it), then one backward and one step."
     )
     want = trained(plain(), SGD, CROSS_ENTROPY, data, 12)
-    expect(same(state, want), got="other weights", want="one step", because=because)
+    expect(same(model.state(), want), got="other weights", want="one step", because=because)
 
 
 @check("train_one_epoch.every_batch", weight=3)
@@ -159,13 +163,15 @@ def test_every_batch(
 def test_leftover_gradients(submission: Submission, generator: torch.Generator) -> None:
     """Gradients that an earlier pass left behind have no effect."""
     data = draw(12, generator)
+    clean, _ = run_epoch(submission, plain(), data, 4)
     model, _ = run_epoch(submission, plain(), data, 4, before=lambda m: m.leave_gradients(3.0))
-    want = trained(plain(), SGD, CROSS_ENTROPY, data, 4)
     because = (
         "Gradients from before the call went into the first step: `backward()` adds to what is "
         "there, so clear it before, not only after the step."
     )
-    expect(same(model.state(), want), got="other weights", want="a clean start", because=because)
+    right = same(model.state(), clean.state())
+    expect(right, got="other weights", want="as without them", because=because)
+    expect_moved(model)
 
 
 @check("train_one_epoch.given_loss")
@@ -223,16 +229,18 @@ def test_mean_per_sample(
 
 @check("train_one_epoch.moves_batches", weight=2)
 def test_moves_batches(submission: Submission, generator: torch.Generator) -> None:
-    """Each batch goes to the device, wherever that is, and training works there."""
+    """Each batch goes to the device, wherever that is, and training works there as on the CPU."""
     data = draw(10, generator)
-    want = trained(plain(), SGD, CROSS_ENTROPY, data, 10)
+    on_cpu, _ = run_epoch(submission, plain(), data, 4)
     for device in (PRETENDED, str(PRETENDED)):
         model, value = run_epoch(
-            submission, plain(), data, 10, device=device, before=lambda m: m.move(PRETENDED)
+            submission, plain(), data, 4, device=device, before=lambda m: m.move(PRETENDED)
         )
         number(value, "the returned loss")
-        because = "On another device than the CPU the weights do not move as they should."
-        expect(same(model.state(), want), got="other weights", want="these", because=because)
+        because = "On another device than the CPU the weights do not move as they do there."
+        right = same(model.state(), on_cpu.state())
+        expect(right, got="other weights", want="those of the CPU", because=because)
+        expect_moved(model)
 
 
 def run_fit(
@@ -388,9 +396,9 @@ def test_every_epoch_in_train_mode(submission: Submission, generator: torch.Gene
         seen = int(state["block1.norm.num_batches_tracked"])
         because = (
             "The BatchNorm of a trainable part must collect statistics from every training batch "
-            "of every epoch, and from no other."
+            "of every epoch."
         )
-        expect(seen == 3 * epochs, got=seen, want=3 * epochs, because=because)
+        expect(seen >= 3 * epochs, got=seen, want=3 * epochs, because=because)
 
 
 FROZEN: tuple[tuple[list[str], bool], ...] = (
