@@ -84,21 +84,6 @@ class RecordedNet(nn.Sequential):
         self.net = SmallNet(widths, dropouts)
 
 
-class NormHeadNet(nn.Sequential):
-    """A body, and a head that begins with Dropout and BatchNorm.
-
-    With a rate of 1.0 the BatchNorm sees zeros whenever the head trains, so that its variance
-    shrinks by a tenth at each step: it counts the steps that the head took in training mode.
-    """
-
-    def __init__(self, width: int, dropout: float) -> None:
-        super().__init__()
-        self.body = Block(1, width, 0.0)
-        self.pool = nn.AdaptiveAvgPool2d(1)
-        self.flat = nn.Flatten()
-        self.head = nn.Sequential(nn.Dropout(dropout), nn.BatchNorm1d(width), nn.Linear(width, 10))
-
-
 class SharedNet(nn.Module):
     """Two linear layers that share one weight matrix, as tied embeddings do, and a BatchNorm."""
 
@@ -134,5 +119,5 @@ class Layers(nn.Sequential):
 
 NETWORKS: Final = {
     cls.__name__: cls
-    for cls in (SmallNet, RecordedNet, NormHeadNet, SharedNet, NoLinearAtTheEnd, Layers)
+    for cls in (SmallNet, RecordedNet, SharedNet, NoLinearAtTheEnd, Layers)
 }

@@ -46,8 +46,7 @@ def fine_tune(
 ) -> list[dict[str, Any]]:
     """Train the head alone, then the last part of the model with it.
 
-    What stays frozen behaves as in evaluation (its Dropout drops nothing) and does not change,
-    BatchNorm statistics included. Dropout and BatchNorm of what trains are in training mode.
+    What stays frozen does not change, BatchNorm statistics included.
 
     Args:
         model: moved to `device` and trained in place; what was frozen in it before does not matter.

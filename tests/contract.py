@@ -186,10 +186,9 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
             "phase 1 trains the head alone": ["head_first", "head_alone", "nested_head"],
             "phase 2 from the child on": ["from_child_on"],
             "with the two learning rates": ["learning_rates"],
-            "either number of epochs may be 0": ["phases_and_values"],
+            "either number of epochs may be 0": ["phases_and_values", "no_head_epochs"],
             "ValueError for unknown names": ["unknown_name", "value_error"],
-            "what stays frozen does not change": ["frozen_statistics", "frozen_dropout"],
-            "what trains is in training mode": ["trains_in_every_epoch", "unfrozen_statistics"],
+            "what stays frozen does not change": ["frozen_statistics"],
             "the history of both phases": ["history", "phases_and_values"],
             "means per sample": ["mean_per_sample"],
             "measured in eval mode without gradients": [
@@ -222,7 +221,7 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
         },
         "run_study": {
             "maximises": ["maximises", "best_is_largest"],
-            "a seeded TPE sampler": ["seeded_tpe"],
+            "a seeded TPE sampler": ["seeded_tpe", "resumed_seed"],
             "a median pruner": ["median_pruner"],
             "resumes with a URL or an object": ["resumes", "resumes_object", "resumes_url"],
             "n_trials finished ones in total": ["number_of_trials", "pruned_trials_count"],

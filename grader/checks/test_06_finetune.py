@@ -286,6 +286,20 @@ def test_from_child_on(
     expect(not norms, got=norms, want="none", because=because)
 
 
+@check("fine_tune.no_head_epochs")
+def test_no_head_epochs(submission: Submission, generator: torch.Generator) -> None:
+    """Without head epochs, too, only the head and what is unfrozen learns, whatever came in."""
+    data = loader(generator)
+    for frozen in ([], PARTS):
+        model = submission.build(small_net(frozen))
+        before = model.state()
+        tune(submission, model, data, data, head_epochs=0, unfreeze="block3")
+        names = {name for name in changed(before, model.state()) if "num_batches" not in name}
+        because = "With head_epochs=0 the second phase must still freeze what comes before the "
+        because += "named child, and train the head and everything from that child on."
+        expect(parts(names) == {"block3", "head"}, got=names, want="block3, head", because=because)
+
+
 @check("fine_tune.frozen_statistics", weight=2)
 def test_frozen_statistics(submission: Submission, generator: torch.Generator) -> None:
     """The BatchNorm statistics of what stays frozen do not move, in either phase."""
@@ -303,56 +317,6 @@ def test_frozen_statistics(submission: Submission, generator: torch.Generator) -
         because = "The running statistics of a frozen BatchNorm moved. `model.train()` reaches "
         because += "frozen layers too: put them back into eval mode, at the start of every epoch."
         expect(not drifted, got=drifted, want="none", because=because)
-
-
-@check("fine_tune.frozen_dropout", weight=0.5)
-def test_frozen_dropout(submission: Submission, generator: torch.Generator) -> None:
-    """The Dropout of what stays frozen drops nothing."""
-    # With the rate 1.0 a Dropout that drops would take every feature; with a learning rate of 0
-    # the training loss is that of the model as it is.
-    data = loader(generator)
-    recipe = small_net(dropouts=[1.0, 1.0, 1.0, 0.0])
-    model = submission.build(recipe)
-    expected = mean_loss(own_copy(recipe, model.state()), data)
-    history = tune(submission, model, data, data, head_lr=0.0, full_epochs=0)
-    loss = value_of(history[0], "train_loss")
-    because = "A frozen part behaves as in evaluation, its Dropout too: eval mode for the whole "
-    because += "part, not only for its BatchNorm."
-    expect(close(loss, expected), got=loss, want=expected, because=because)
-
-
-@check("fine_tune.trains_in_every_epoch", weight=2)
-@for_all(4, head_epochs=st.integers(0, 3), full_epochs=st.integers(0, 3))
-def test_trains_in_every_epoch(
-    submission: Submission, generator: torch.Generator, head_epochs: int, full_epochs: int
-) -> None:
-    """Dropout and BatchNorm of what trains are in training mode in every epoch of both phases."""
-    # The head's BatchNorm sees what its Dropout of rate 1.0 leaves: zeros, at each of 3 steps.
-    data = loader(generator)
-    model = submission.build(Network("NormHeadNet", {"width": 4, "dropout": 1.0}))
-    epochs = {"head_epochs": head_epochs, "full_epochs": full_epochs, "unfreeze": "pool"}
-    tune(submission, model, data, data, **epochs)
-    state = model.state()
-    expected = torch.full((4,), 0.9 ** (3 * (head_epochs + full_epochs)))
-    var, mean = state["head.1.running_var"], state["head.1.running_mean"]
-    because = "The head's BatchNorm did not collect statistics in every training step, and in "
-    because += "those alone: after measuring in eval mode, is the head put back into training mode?"
-    expect(torch.allclose(var, expected, rtol=1e-3), got=var, want=expected, because=because)
-    because = "The head's Dropout did not drop in every training step."
-    expect(torch.allclose(mean, torch.zeros(4)), got=mean, want="zeros", because=because)
-
-
-@check("fine_tune.unfrozen_statistics")
-def test_unfrozen_statistics(submission: Submission, generator: torch.Generator) -> None:
-    """In the second phase the BatchNorm of what was unfrozen collects statistics again."""
-    data = loader(generator)
-    model = submission.build(small_net())
-    before = model.state()
-    tune(submission, model, data, data, head_epochs=0, full_epochs=1)
-    moved = parts(name for name in changed(before, model.state()) if "running" in name)
-    because = "A part that was unfrozen did not go back to training mode: its BatchNorm keeps the "
-    because += "statistics of before."
-    expect(moved >= {"block2", "block3"}, got=moved, want="block2, block3", because=because)
 
 
 def first_step(
