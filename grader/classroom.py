@@ -38,7 +38,7 @@ class Result:
             "not_attempted" or "missing" (the expected file is not there).
         checks: every verdict with its points, sorted by id.
         max_score: the points of the exercise.
-        problem: one line when the file is missing, or cannot be read or loaded.
+        problem: in one line, why the file cannot be graded: missing, unreadable, a syntax error.
     """
 
     submission: Submission
@@ -46,6 +46,11 @@ class Result:
     checks: list[tuple[Verdict, Score]]
     max_score: float
     problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """Student and exercise, as in the submitted folder."""
+        return f"{self.submission.student}/{self.submission.exercise}"
 
     @property
     def score(self) -> float:
@@ -141,29 +146,27 @@ def grade(course: Course, submission: Submission, judge: Judge) -> Result:
         status = "pending"
     elif statuses <= {Status.NOT_ATTEMPTED, Status.BLOCKED} and not judgement.problem:
         status = "not_attempted"
-    name = f"{submission.student}/{submission.exercise}/{exercise.file_name}"
-    problem = f"{name} {judgement.problem}" if judgement.problem else ""
+    problem = f"{exercise.file_name} {judgement.problem}" if judgement.problem else ""
     return Result(submission, status, checks, points, problem)
 
 
 def _read(submission: Submission, file_name: str) -> bytes:
     """The file's content; `UserError` with one line when it is not what was expected."""
     path = submission.folder / file_name
-    name = f"{submission.student}/{submission.exercise}/{file_name}"
     if path.is_symlink():
-        raise UserError(f"{name} is a link: the file itself is expected")
+        raise UserError(f"{file_name} is a link: the file itself is expected")
     if path.is_dir():
-        raise UserError(f"{name} is a folder: a Python file of that name is expected")
+        raise UserError(f"{file_name} is a folder: a Python file of that name is expected")
     if not path.is_file():
         found = ", ".join(sorted(p.name for p in submission.folder.iterdir())[:5]) or "nothing"
-        raise UserError(f"{name} is missing; found instead: {found}")
+        raise UserError(f"{file_name} is missing; found instead: {found}")
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise UserError(f"{name} cannot be read: {error.strerror}") from None
+        raise UserError(f"{file_name} cannot be read: {error.strerror}") from None
     if len(content) > LARGEST_FILE:
-        raise UserError(f"{name} is larger than {LARGEST_FILE >> 10} KiB: it is not graded")
+        raise UserError(f"{file_name} is larger than {LARGEST_FILE >> 10} KiB: it is not graded")
     return content
 
 

@@ -127,12 +127,13 @@ def _grade(
     path = write_results(course, results, out)
     console.print(table(course, results))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
-    for problem in [*problems, *(result.problem for result in results if result.problem)]:
+    problems += [f"{result.name}: {result.problem}" for result in results if result.problem]
+    for problem in problems:
         print(f"grader: {printable(problem)}", file=sys.stderr)
     if any(result.status == "pending" for result in results):
         print("grader: some checks could not run: see `pending` in the results", file=sys.stderr)
         raise typer.Exit(KIT_FAULT)
-    if not forgive and (problems or any(result.problem for result in results)):
+    if problems and not forgive:
         raise typer.Exit(USER_MISTAKE)
 
 
@@ -152,9 +153,8 @@ def _with_progress(
         def on_result(result: Result) -> None:
             progress.advance(task)
             if not console.is_terminal:
-                name = f"{result.submission.student}/{result.submission.exercise}"
                 score = f"{result.score:.4g} of {result.max_score:g}"
-                print(f"{printable(name)}: {score}", flush=True)
+                print(f"{printable(result.name)}: {score}", flush=True)
 
         return grade_class(course, submissions, judge=judge, on_result=on_result)
 

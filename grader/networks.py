@@ -118,6 +118,5 @@ class Layers(nn.Sequential):
 
 
 NETWORKS: Final = {
-    cls.__name__: cls
-    for cls in (SmallNet, RecordedNet, SharedNet, NoLinearAtTheEnd, Layers)
+    cls.__name__: cls for cls in (SmallNet, RecordedNet, SharedNet, NoLinearAtTheEnd, Layers)
 }

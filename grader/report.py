@@ -83,7 +83,7 @@ def table(course: Course, results: Sequence[Result]) -> Table:
     shown.add_column("student", overflow="fold")
     shown.add_column("exercise")
     shown.add_column("points", justify="right")
-    shown.add_column("checks passed", justify="right")
+    shown.add_column("passed", justify="right")
     shown.add_column("what to look at", overflow="fold")
     for result in results:
         passed = sum(verdict.status == "passed" for verdict, _ in result.checks)

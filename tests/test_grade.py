@@ -95,10 +95,10 @@ def test_hidden_checks_tell_no_values(graded: tuple[Path, subprocess.CompletedPr
 @pytest.mark.parametrize(
     ("student", "line"),
     [
-        ("dan", "dan/03/head.py cannot be loaded, line 1: SyntaxError: '(' was never closed"),
-        ("eve", "eve/03/head.py cannot be loaded"),
-        ("finn", "finn/03/head.py is a folder: a Python file of that name is expected"),
-        ("gil", "gil/03/head.py is missing; found instead: Head.py"),
+        ("dan", "dan/03: head.py cannot be loaded, line 1: SyntaxError: '(' was never closed"),
+        ("eve", "eve/03: head.py cannot be loaded"),
+        ("finn", "finn/03: head.py is a folder: a Python file of that name is expected"),
+        ("gil", "gil/03: head.py is missing; found instead: Head.py"),
         ("hana", "hana/3: no such exercise; they are 00, 01"),
     ],
 )
