@@ -4,16 +4,33 @@ A check hands a recipe to the learner's side, where it is built; the check may b
 on its own side, with the same random weights, and compare.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import torch
 import torchvision
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, TensorDataset
 
 from grader.networks import NETWORKS
+
+
+class _WithoutFilling(TorchFunctionMode):
+    """Skips the filling of new tensors: on the meta device it is slow, and there are no values."""
+
+    FILLING: Final = {torch.Tensor.normal_, torch.Tensor.uniform_, torch.Tensor.fill_}
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        return args[0] if func in self.FILLING else func(*args, **(kwargs or {}))
 
 
 @dataclass(frozen=True)
@@ -38,7 +55,8 @@ class Network:
 
     def build(self) -> nn.Module:
         """The model, in training mode."""
-        with torch.random.fork_rng(devices=[]), torch.device(self.device):
+        skip = _WithoutFilling() if self.device == "meta" else nullcontext()
+        with torch.random.fork_rng(devices=[]), torch.device(self.device), skip:
             torch.default_generator.manual_seed(self.seed)  # unlike `manual_seed`, no other device
             model: nn.Module
             if self.name in NETWORKS:
