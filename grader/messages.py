@@ -1,5 +1,6 @@
 """What a learner is told when a check does not pass."""
 
+import builtins
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from grader.course import Limits
 from grader.submission import LearnerError, Mismatch
 from grader.verdicts import Status
 
-_TASK: Final = re.compile(r"Task \d+\.\d+")
+_TASK: Final = re.compile(r"Task [0-9]{1,2}\.[0-9]{1,2}")
 _LIKELY: Final = {
     "AttributeError": "The object has no such attribute: is it the kind of object you expect?",
     "ImportError": "That import does not exist: check its spelling in torch's documentation.",
@@ -37,6 +38,10 @@ class Finding:
     because: str = ""
     where: str = ""
 
+    def without_values(self) -> "Finding":
+        """What a hidden check tells: the call, what came back and what was expected stay hidden."""
+        return Finding(because=self.because, where=self.where)
+
     def text(self) -> str:
         """One line a field."""
         rows = {name: value for name, value in vars(self).items() if value}
@@ -45,8 +50,11 @@ class Finding:
 
 def judge_error(
     error: BaseException, last_call: str, source: Path, shown: str, limits: Limits
-) -> tuple[Status, str]:
+) -> tuple[Status, Finding]:
     """The status and the message for what a check raised.
+
+    `because` and `where` hold no text that a submission can choose while it runs: hidden checks
+    show them, and hidden inputs could travel in it.
 
     Args:
         error: what it raised.
@@ -58,7 +66,7 @@ def judge_error(
     if isinstance(error, BaseExceptionGroup):
         return judge_error(error.exceptions[0], last_call, source, shown, limits)
     if isinstance(error, LearnerError):
-        return _raised(error, shown, limits)
+        return _raised(error, source, shown, limits)
     where = f"{shown}:{_definition(source, last_call)}"
     if isinstance(error, Mismatch):
         return Status.FAILED, Finding(
@@ -67,26 +75,22 @@ def judge_error(
             expected=error.want,
             because=error.because,
             where=where,
-        ).text()
+        )
     return Status.FAILED, Finding(
         call=last_call,
         returned=f"something that the check cannot use ({type(error).__name__})",
         because="The answer has another form than the docstring promises.",
         where=where,
-    ).text()
+    )
 
 
-def without_values(message: str) -> str:
-    """A message as a hidden check tells it: the call and what was expected stay hidden."""
-    rows = message.splitlines()
-    return "\n".join(row for row in rows if row.split(" ")[0] in ("because", "where"))
-
-
-def _raised(error: LearnerError, shown: str, limits: Limits) -> tuple[Status, str]:
+def _raised(
+    error: LearnerError, source: Path, shown: str, limits: Limits
+) -> tuple[Status, Finding]:
     name = error.types[0]
-    line = error.lines[-1] if error.lines else None
+    known = [kind for kind in error.types if hasattr(builtins, kind)]
     if name == "NotImplementedError" and error.own and (task := _TASK.match(error.message)):
-        return Status.NOT_ATTEMPTED, f"because   {task[0]} is not written yet."
+        return Status.NOT_ATTEMPTED, Finding(because=f"{task[0]} is not written yet.")
     overrun = _overrun(error, limits)
     memory = overrun.startswith("memory")
     status = Status.OUT_OF_MEMORY if memory else Status.FAILED
@@ -98,9 +102,18 @@ def _raised(error: LearnerError, shown: str, limits: Limits) -> tuple[Status, st
     return status, Finding(
         call=error.call,
         returned=f"{name}: {error.message}",
-        because=reasons[0] if reasons else f"The code stopped with {name}.",
-        where=f"{shown}:{line['line']}  {line['code']}" if line else shown,
-    ).text()
+        because=reasons[0] if reasons else f"The code stopped with {[*known, 'an exception'][0]}.",
+        where=_where(error, source, shown),
+    )
+
+
+def _where(error: LearnerError, source: Path, shown: str) -> str:
+    """The learner's innermost line, as it stands in the file that was handed in."""
+    number = error.lines[-1]["line"] if error.lines else 0
+    lines = _lines(source)
+    if type(number) is not int or not 0 < number <= len(lines):
+        return shown
+    return f"{shown}:{number}  {lines[number - 1].decode(errors='replace').strip()}"
 
 
 def _overrun(error: LearnerError, limits: Limits) -> str:
@@ -117,10 +130,15 @@ def _overrun(error: LearnerError, limits: Limits) -> str:
 def _definition(source: Path, call: str) -> int:
     """The line on which the function of a call is defined (1 when it is not found)."""
     name = call.partition("(")[0]
-    try:
-        lines = source.read_bytes().splitlines()
-    except OSError:
-        return 1
+    lines = _lines(source)
     pattern = re.compile(rb"\s*(async\s+)?def\s+" + re.escape(name.encode()) + rb"\b")
     found = [number for number, line in enumerate(lines, start=1) if pattern.match(line)]
     return found[-1] if found else 1  # a later definition replaces an earlier one
+
+
+def _lines(source: Path) -> list[bytes]:
+    """The lines of a file; none when it cannot be read."""
+    try:
+        return source.read_bytes().splitlines()
+    except OSError:
+        return []

@@ -12,11 +12,13 @@ import torch
 
 from grader.course import Course
 from grader.errors import KitError, UserError
-from grader.messages import Finding, judge_error, without_values
+from grader.messages import Finding, judge_error
 from grader.submission import Channel, LearnerError, Loopback, RunnerEnded, Submission
 from grader.verdicts import Status, Verdict
 
 HIDDEN_FOLDER: Final = "checks"
+LONGEST_MESSAGE: Final = 8000  # characters: what came back may be megabytes
+LONGEST_PROBLEM: Final = 300
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Check:
 
     def verdict(self, status: Status, message: str = "") -> Verdict:
         """This check, ended."""
-        return Verdict(self.id, self.title, status, message, self.weight, self.hidden)
+        shown = message[:LONGEST_MESSAGE]
+        return Verdict(self.id, self.title, status, shown, self.weight, self.hidden)
 
 
 class CheckRun:
@@ -88,6 +91,7 @@ class CheckRun:
         self.on_start = on_start
         self.on_verdict = on_verdict
         self.submissions: dict[str, Submission] = {}
+        self.loaded: set[str] = set()
         self.unloadable: set[str] = set()
 
     # ------------------------------------------------------------------ collection
@@ -133,19 +137,20 @@ class CheckRun:
             submission.reset()
 
     def _submission(self, number: str) -> Submission:
-        """The submission for an exercise, opened and loaded when it is not yet."""
+        """The submission for an exercise, opened when it is not yet; loading it twice is free."""
         if number not in self.submissions:
             source = self.locate(number)
             if not source.is_file():
                 raise LearnerError("", _missing(source))
-            submission = Submission(self.connect(source), source.name)
-            self.submissions[number] = submission
-            try:
-                submission.request("load", f"loading {source.name}")
-            except RunnerEnded as ended:
-                self._cannot_load(number, f"cannot be loaded: {ended.because}")
-                raise
-        return self.submissions[number]
+            self.submissions[number] = Submission(self.connect(source), source.name)
+        submission = self.submissions[number]
+        try:
+            submission.request("load", f"loading {submission.file_name}")
+        except RunnerEnded as ended:
+            self._cannot_load(number, f"cannot be loaded: {ended.because}")
+            raise
+        self.loaded.add(number)
+        return submission
 
     @pytest.fixture(name="course")
     def course_fixture(self) -> Course:
@@ -171,11 +176,12 @@ class CheckRun:
             found = self.verdicts.get(need)
             if found is not None and found.status is not Status.PASSED:
                 pytest.skip(f"“{found.title}” must pass first.")
-        stopped = (Status.TIMEOUT, Status.CRASHED)
         for found in self.verdicts.values():
             same = found.id.startswith(f"{check.exercise}.{check.task}.")
-            if same and found.status in stopped:
-                pytest.skip(f"“{found.title}” ended the run of this task ({found.status}).")
+            if same and found.status is Status.TIMEOUT:
+                # Not "blocked": nobody gains by looping forever before the checks that it fails.
+                because = f"“{found.title}” used up the time of this task."
+                raise RunnerEnded(Status.TIMEOUT, because)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -206,18 +212,20 @@ class CheckRun:
             return check.verdict(Status.GRADER_ERROR, Finding(because=str(error)).text())
         source = self.locate(check.exercise)
         last_call = submission.last_call if submission else ""
-        status, message = judge_error(
+        status, finding = judge_error(
             *(error, last_call, source, self.shown(source)),
             limits=self.course.exercise(check.exercise).limits,
         )
         if check.hidden and call.when == "call":
-            return check.verdict(status, without_values(message))
+            return check.verdict(status, finding.without_values().text())
         printed += submission.channel.printed if submission else ""
-        return check.verdict(status, message + _printed(printed))
+        return check.verdict(status, finding.text() + _printed(printed))
 
     def _cannot_load(self, number: str, problem: str) -> None:
-        self.unloadable.add(number)
-        self.on_unloadable(problem)
+        """Block what is left, unless the file was loaded once: then every check fails by itself."""
+        if number not in self.loaded:
+            self.unloadable.add(number)
+            self.on_unloadable(problem)
 
     def _close(self, number: str) -> None:
         submission = self.submissions.pop(number, None)
@@ -232,7 +240,8 @@ class CheckRun:
 
 def _one_line(error: LearnerError) -> str:
     line = f", line {error.lines[-1]['line']}" if error.lines else ""
-    return f"cannot be loaded{line}: {error.types[0]}: {error.message}".splitlines()[0]
+    text = f"cannot be loaded{line}: {error.types[0]}: {error.message}"
+    return text.splitlines()[0][:LONGEST_PROBLEM]
 
 
 def _missing(source: Path) -> dict[str, Any]:

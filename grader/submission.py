@@ -28,6 +28,13 @@ from grader.trials import Objective, ScriptedTrial
 from grader.verdicts import Status
 
 Answer = Callable[[bytes], bytes]
+# What is kept of an error, however much a submission sends.
+LONGEST_TEXT: Final = 2000
+LONGEST_NAME: Final = 200
+MOST_BASES: Final = 50
+# A trial asks for some ten values, and once or twice an epoch.
+MOST_QUESTIONS: Final = 1000
+QUESTION: Final = codec.Bounds(json_bytes=64 << 10, blob_bytes=0)
 
 
 class Channel(Protocol):
@@ -83,8 +90,8 @@ class LearnerError(Exception):
 
     def __init__(self, call: str, facts: Mapping[str, Any]) -> None:
         self.call = call
-        self.types: list[str] = list(facts["types"])
-        self.message: str = str(facts["message"])
+        self.types = [str(name)[:LONGEST_NAME] for name in facts["types"][:MOST_BASES]]
+        self.message = str(facts["message"])[:LONGEST_TEXT]
         self.lines: list[dict[str, Any]] = list(facts["lines"])
         self.own = bool(facts["own"])
         super().__init__(f"{call} raised {self.types[0]}: {self.message}")
@@ -347,9 +354,12 @@ class Submission:
     def request(self, operation: str, text: str, /, **message: Any) -> Any:
         """Send one request; `text` says in an error message what was going on."""
         self.requests += 1
-        trials = {v.number: v for v in message.get("args", []) if isinstance(v, ScriptedTrial)}
+        trials = [value for value in message.get("args", []) if isinstance(value, ScriptedTrial)]
+        left = iter(range(MOST_QUESTIONS))
 
         def answer(question: bytes) -> bytes:
+            if next(left, None) is None:  # what is asked is remembered: that must not grow on
+                return codec.encode({"error": "too many questions"}, _describe)
             return self._answer(question, trials)
 
         frame = codec.encode({"operation": operation, **message}, _describe)
@@ -361,12 +371,12 @@ class Submission:
                 return value
         raise codec.FrameError("a reply holds a value or an error")
 
-    def _answer(self, question: bytes, trials: Mapping[int, ScriptedTrial]) -> bytes:
-        message = codec.decode(question, self._restore)
+    def _answer(self, question: bytes, trials: Sequence[ScriptedTrial]) -> bytes:
         try:
-            [trial] = trials.values()
+            message = codec.decode(question, self._restore, QUESTION)
+            [trial] = trials
             reply = {"value": trial.answer(**message)}
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, codec.FrameError) as error:
             reply = {"error": str(error)}
         return codec.encode(reply, _describe)
 

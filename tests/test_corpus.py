@@ -1,10 +1,11 @@
 """Right verdicts: stubs, solutions, mutants and variants get what they deserve."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
-from grader.verdicts import Status
+from grader.verdicts import Status, score_exercise
 from tests.corpus import Answer, course, mutants, sampled, solution, stub, variants, verdicts
 
 NUMBERS = list(course().exercises)
@@ -23,6 +24,20 @@ def test_every_check_passes_on_the_solution(number: str, tmp_path: Path) -> None
     found = verdicts(solution(number), tmp_path)
     assert found
     assert {v.status for v in found.values()} == {Status.PASSED}, _open(found)
+
+
+@pytest.mark.parametrize(
+    "body", ["raise ValueError", "return None", "return next(iter(locals().values()))"]
+)
+@pytest.mark.parametrize("number", NUMBERS)
+def test_functions_that_do_nothing_earn_nothing(number: str, body: str, tmp_path: Path) -> None:
+    tree = ast.parse(stub(number).text)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            node.body = ast.parse(f"def f():\n    {body}").body[0].body
+    found = verdicts(Answer(number, "lazy", ast.unparse(tree)), tmp_path)
+    scored = score_exercise(course().exercise(number).tasks, list(found.values()))
+    assert {verdict.id: score.score for verdict, score in scored if score.score} == {}
 
 
 @pytest.mark.parametrize("variant", sampled(variants()))

@@ -83,7 +83,7 @@ def test_resnet18(submission: Submission) -> None:
     )
 
 
-@check("preprocessing.random_weights")
+@check("preprocessing.random_weights", needs=["preprocessing.resnet18"])
 def test_random_weights(submission: Submission) -> None:
     """Random weights (`weights=None`) come without preprocessing: a `ValueError`."""
     because = "Where nothing was trained, no preprocessing belongs to it: raise ValueError."

@@ -37,7 +37,7 @@ def test_only_the_head_learns(submission: Submission) -> None:
     )
 
 
-@check("freeze_backbone.no_such_head")
+@check("freeze_backbone.no_such_head", needs=["freeze_backbone.only_the_head_learns"])
 def test_no_such_head(submission: Submission) -> None:
     """A head that the model does not have is a `ValueError`, not a silent success."""
     model = submission.build(Network("resnet18", device="meta"))

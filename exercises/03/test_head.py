@@ -26,7 +26,7 @@ def test_well_known_models(submission: Submission) -> None:
         )
 
 
-@check("find_head.no_linear_at_the_end")
+@check("find_head.no_linear_at_the_end", needs=["find_head.well_known_models"])
 def test_no_linear_at_the_end(submission: Submission) -> None:
     """SqueezeNet ends in a convolution: `find_head` raises `ValueError`."""
     model = submission.build(Network("squeezenet1_1", device="meta"))

@@ -104,7 +104,7 @@ def test_only_the_head_learns(submission: Submission) -> None:
     )
 
 
-@check("fit.frozen_model")
+@check("fit.frozen_model", needs=["fit.history"])
 def test_frozen_model(submission: Submission) -> None:
     """A model with nothing to train is a `ValueError`, not a wasted hour."""
     model = submission.build(

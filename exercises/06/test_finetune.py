@@ -141,7 +141,7 @@ def test_head_first(submission: Submission) -> None:
     )
 
 
-@check("fine_tune.unknown_name")
+@check("fine_tune.unknown_name", needs=["fine_tune.history"])
 def test_unknown_name(submission: Submission) -> None:
     """A head that the model does not have is a `ValueError`."""
     model = submission.build(Network("SmallNet", {"widths": [4, 4]}))

@@ -272,7 +272,7 @@ def test_global_state(submission: Submission, generator: torch.Generator) -> Non
         expect(same, got="another state", want="the same state", because=because)
 
 
-@check("split_train_val.value_error")
+@check("split_train_val.value_error", needs=["split_train_val.sizes"])
 def test_value_error(submission: Submission) -> None:
     """A fraction that leaves one part empty, or makes no sense, is a ValueError."""
     because = "`val_fraction` must lie strictly between 0 and 1: raise ValueError otherwise."

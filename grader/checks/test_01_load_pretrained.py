@@ -281,7 +281,7 @@ def test_member_transforms(submission: Submission, generator: torch.Generator) -
         expect_transforms(value, entry, generator, because)
 
 
-@check("preprocessing.none_error")
+@check("preprocessing.none_error", needs=["preprocessing.resnet18"])
 def test_none_error(submission: Submission) -> None:
     """`weights=None` is a ValueError, for any model."""
     because = "No preprocessing belongs to random weights: raise ValueError."

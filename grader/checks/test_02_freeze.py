@@ -63,7 +63,7 @@ def test_no_gradient(submission: Submission, generator: torch.Generator) -> None
     expect(not arrived, got=arrived, want="none", because=because)
 
 
-@check("freeze.returns_none", weight=0.5)
+@check("freeze.returns_none", weight=0.5, needs=["freeze.nothing_learns"])
 def test_freeze_returns_none(submission: Submission) -> None:
     """`freeze` changes the module in place and returns None."""
     value = submission.call("freeze", submission.build(small_net(frozen=[])))
@@ -147,7 +147,7 @@ def test_name_prefix(submission: Submission) -> None:
     expect(parts == {"block1"}, got=parts, want={"block1"}, because=because)
 
 
-@check("freeze_backbone.value_error")
+@check("freeze_backbone.value_error", needs=["freeze_backbone.only_the_head_learns"])
 def test_freeze_backbone_error(submission: Submission) -> None:
     """A head that does not exist is a ValueError, and so is one that merely looks alike."""
     because = "The model has no submodule of that name: raise ValueError. A parameter, a method or "
@@ -220,7 +220,7 @@ def test_own_parameters(submission: Submission) -> None:
     expect("encoder.pos_embedding" in trainable, got="frozen", want="trainable", because=because)
 
 
-@check("unfreeze_from.value_error")
+@check("unfreeze_from.value_error", needs=["unfreeze_from.last_block"])
 def test_unfreeze_error(submission: Submission) -> None:
     """A name that is no direct child is a ValueError, nested submodules included."""
     because = "The name must be one of the direct children (`named_children`), nested submodules "
@@ -280,7 +280,7 @@ def test_dropout_and_statistics(submission: Submission, generator: torch.Generat
         expect(same, got="other outputs", want="those of frozen parts in eval", because=because)
 
 
-@check("set_train_mode.trainable_parts_train")
+@check("set_train_mode.trainable_parts_train", needs=["set_train_mode.frozen_part_stays_in_eval"])
 def test_trainable_parts_train(submission: Submission, generator: torch.Generator) -> None:
     """Where something is trainable, Dropout drops and BatchNorm collects statistics."""
     for rates in ([0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]):
@@ -353,7 +353,11 @@ def test_whatever_before(
         expect(model.modules()[""].training, got="eval", want="training", because=because)
 
 
-@check("set_train_mode.keeps_requires_grad", weight=0.5)
+@check(
+    "set_train_mode.keeps_requires_grad",
+    weight=0.5,
+    needs=["set_train_mode.frozen_part_stays_in_eval"],
+)
 def test_keeps_requires_grad(submission: Submission) -> None:
     """It returns None and freezes or unfreezes nothing."""
     model = submission.build(small_net(frozen=["block1"]))

@@ -94,7 +94,7 @@ def test_no_parameters_behind(submission: Submission) -> None:
         expect_head(submission, recipe, "3", because)
 
 
-@check("find_head.no_linear_at_the_end_hidden")
+@check("find_head.no_linear_at_the_end_hidden", needs=["find_head.families"])
 def test_no_linear(submission: Submission) -> None:
     """A model that ends in a convolution has no head, even with a linear layer in its middle."""
     because = "The last module with parameters is no nn.Linear: a linear layer in the middle is "
@@ -150,6 +150,9 @@ def test_same_model(submission: Submission) -> None:
     swapped = submission.model("swap_head", model, num_classes=3)
     because = "The function returns another object: swap in place and return `model`."
     expect(swapped.key == model.key, got="another", want="the same model", because=because)
+    logits = model.logits(torch.zeros(2, 1, 8, 8))
+    because = "The model that was handed in must have the new head."
+    expect(logits.shape == (2, 3), got=logits.shape, want=(2, 3), because=because)
 
 
 @check("swap_head.body_unchanged", weight=2, needs=["swap_head.output_shape"])
@@ -257,8 +260,10 @@ def dropped_features(model: Model, generator: torch.Generator) -> tuple[torch.Te
         One row per image (0 where dropped, else 1 divided by the rate of keeping), and whether
         the logits are linear in them at all.
     """
-    # A head may begin with any weights, zeros included: give it some that tell.
-    values = {n: torch.randn(p.shape, generator=generator) for n, p in model.parameters().items()}
+    # A head may begin with any weights, zeros included: give it some that tell. Their shapes are
+    # those of tensors that came across, so that no parameter is larger here than it is there.
+    state, names = model.state(), model.parameters()
+    values = {n: torch.randn(state[n].shape, generator=generator) for n in names if n in state}
     model.assign(values)
     origin = model.logits(torch.zeros(1, INPUTS))
     weight = (model.logits(torch.eye(INPUTS)) - origin).T
@@ -303,7 +308,8 @@ def test_no_dropout(submission: Submission, generator: torch.Generator) -> None:
         expect(calm, got="dropped", want="none", because=because)
 
 
-@check("swap_head.num_classes_error")
+# Raising an error is no achievement of a function that does nothing else.
+@check("swap_head.num_classes_error", needs=["swap_head.output_shape"])
 def test_num_classes_error(submission: Submission) -> None:
     """Fewer than two classes are a ValueError."""
     because = "A classifier needs at least two classes: raise ValueError for fewer."
@@ -313,7 +319,7 @@ def test_num_classes_error(submission: Submission) -> None:
         submission.raises("ValueError", "swap_head", model, **arguments)
 
 
-@check("swap_head.dropout_error")
+@check("swap_head.dropout_error", needs=["swap_head.output_shape"])
 def test_dropout_error(submission: Submission) -> None:
     """A dropout rate outside [0, 1) is a ValueError; 1.0 itself is outside."""
     because = "A dropout rate lies in [0, 1): with 1 nothing would be left. Raise ValueError."
@@ -323,7 +329,7 @@ def test_dropout_error(submission: Submission) -> None:
         )
 
 
-@check("swap_head.no_head_error")
+@check("swap_head.no_head_error", needs=["swap_head.output_shape"])
 def test_no_head_error(submission: Submission) -> None:
     """A model without a linear head is a ValueError."""
     because = "A model that ends in no nn.Linear has no head to swap: raise ValueError."

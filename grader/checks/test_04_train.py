@@ -462,7 +462,7 @@ def test_fit_device(submission: Submission, generator: torch.Generator) -> None:
         expect(right, got=history, want=want, because=because)
 
 
-@check("fit.nothing_to_train")
+@check("fit.nothing_to_train", needs=["fit.history"])
 def test_nothing_to_train(submission: Submission, generator: torch.Generator) -> None:
     """A wholly frozen model is a ValueError, on any device."""
     data = draw(8, generator, 8)

@@ -185,7 +185,7 @@ MODES = st.lists(st.booleans(), min_size=20, max_size=20)  # more than the netwo
 ALTERNATING = [True, False] * 10
 
 
-@check("evaluate.flags", weight=2)
+@check("evaluate.flags", weight=2, needs=["evaluate.six_garments"])
 @for_all(3, flags=MODES)
 def test_flags(submission: Submission, generator: torch.Generator, flags: list[bool]) -> None:
     """Every submodule's training flag is afterwards as it was before, however mixed."""
@@ -223,7 +223,7 @@ def test_evaluate_device(submission: Submission, generator: torch.Generator) -> 
         expect_either(value, own_measures(recipe, data), because)
 
 
-@check("evaluate.empty")
+@check("evaluate.empty", needs=["evaluate.six_garments"])
 def test_empty(submission: Submission) -> None:
     """A loader without a single batch is a ValueError, not a division by zero."""
     nothing = Loader(torch.zeros(0, 1, 8, 8), torch.zeros(0, dtype=torch.int64), 4)
@@ -319,7 +319,7 @@ def test_more_classes(
     expect(matrix.dtype == torch.int64, got=matrix.dtype, want="torch.int64", because=because)
 
 
-@check("confusion_matrix.flags", weight=2)
+@check("confusion_matrix.flags", weight=2, needs=["confusion_matrix.shirts"])
 @for_all(3, flags=MODES)
 def test_matrix_flags(
     submission: Submission, generator: torch.Generator, flags: list[bool]

@@ -148,7 +148,9 @@ def test_no_empty_group(submission: Submission) -> None:
         expect(inside == expected, got=inside, want=expected, because=because)
 
 
-@check("parameter_groups.shared_parameter", weight=0.5)
+@check(
+    "parameter_groups.shared_parameter", weight=0.5, needs=["parameter_groups.two_learning_rates"]
+)
 def test_shared_parameter(submission: Submission) -> None:
     """A parameter that two layers share is in one group, once."""
     model = submission.build(Network("SharedNet", {"width": 3}))
@@ -471,7 +473,7 @@ def test_device(submission: Submission, generator: torch.Generator) -> None:
     expect(devices == {str(PRETENDED)}, got=devices, want=str(PRETENDED), because=because)
 
 
-@check("fine_tune.value_error")
+@check("fine_tune.value_error", needs=["fine_tune.history"])
 def test_value_error(submission: Submission, generator: torch.Generator) -> None:
     """A head or a child that the model does not have is a ValueError."""
     data = submission.build(loader(generator))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import select
 import shutil
 import socket
@@ -11,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -30,7 +31,9 @@ from grader.verdicts import Status
 WALL_FACTOR: Final = 10
 START_SECONDS: Final = 120
 LARGEST_REPLY: Final = 256 << 20
-RUNNER_USERS: Final = range(200_000, 260_000)
+# Users that nothing else on a machine has (https://systemd.io/UIDS-GIDS): what runs as one of them
+# is a runner's, and can be ended without asking.
+RUNNER_USERS: Final = range(60_600, 61_184)
 _T = TypeVar("_T")
 SINGLE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
@@ -45,6 +48,8 @@ class Sandbox:
 
     def __init__(self, mode: Mode | None = None) -> None:
         self.mode = mode or find_mode()
+        if self.mode.user is not None:  # another one than that of a grading at the same time
+            self.mode = replace(self.mode, user=secrets.choice(RUNNER_USERS))
         self.layers: list[Layer] = find_layers(self.mode)
         self.scratch = tempfile.TemporaryDirectory(prefix="grader-sandbox-")
         self._start()
@@ -63,6 +68,7 @@ class Sandbox:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self._sweep()
         self.scratch.cleanup()
 
     def run(self, file_name: str, content: bytes, limits: Limits) -> "Runner":
@@ -84,9 +90,14 @@ class Sandbox:
         return {"HOME": self.scratch.name, "TMPDIR": self.scratch.name}
 
     def _sweep(self) -> None:
-        """Remove what a runner without namespaces left in its scratch folder."""
-        for folder in Path(self.scratch.name).glob(f"{SCRATCH_PREFIX}*"):
-            shutil.rmtree(folder, ignore_errors=True)
+        """Remove what a runner without namespaces left in its scratch folder.
+
+        Programs do it: Python's own recursion ends before that of a hostile folder.
+        """
+        folders = [str(path) for path in Path(self.scratch.name).glob(f"{SCRATCH_PREFIX}*")]
+        if folders:
+            for command in (["chmod", "-R", "u+rwX", *folders], ["rm", "-rf", *folders]):
+                subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
 
     def ended(self) -> dict[str, Any]:
         """How the latest runner ended; the server is started anew when it does not say."""
@@ -99,6 +110,7 @@ class Sandbox:
             self.process.kill()
             self.process.wait()
             self.control.close()
+            self._sweep()
             self._start()
             return {"code": None, "reason": "lost"}
 
@@ -245,6 +257,10 @@ def _verdict(reason: str, ended: dict[str, Any], limits: Limits) -> RunnerEnded:
             f"The code ran longer than the {seconds} CPU seconds that a check may take: "
             "is there a loop that never ends?",
         )
+    if ended["reason"] == "files":
+        limit = f"{limits.scratch_mib} MiB, {limits.scratch_files} files"
+        because = f"The code went over its limit of files ({limit})."
+        return RunnerEnded(Status.CRASHED, because)
     if reason == "wall":
         return RunnerEnded(
             Status.TIMEOUT,
@@ -276,8 +292,8 @@ _BOOT: Final = (
 
 
 def secret_paths() -> list[Path]:
-    """What no submission may read, wherever the kit is installed."""
-    return [_kit() / "checks"]
+    """What no submission may read, wherever the kit is installed: solutions may lie beside it."""
+    return [_kit() / "checks", _kit().parent / "solutions"]
 
 
 def _site() -> Path:
@@ -316,5 +332,6 @@ def _wrapper(mode: Mode) -> list[str]:
                 options += ["--perms", "0755", "--dir", str(parent)]
             options += ["--ro-bind", str(path), str(path)]
     for path in secret_paths():
-        options += ["--tmpfs", str(path)]
+        if any(path.is_relative_to(root) for root in _roots()):
+            options += ["--tmpfs", str(path)]
     return [program, *options]

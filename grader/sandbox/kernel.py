@@ -21,6 +21,7 @@ NEW_PIDS: Final = 0x20000000
 NEW_NETWORK: Final = 0x40000000
 
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
+_MS_RDONLY, _MS_REMOUNT, _MS_BIND = 0x1, 0x20, 0x1000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 _CAPABILITY_VERSION_3, _LAST_CAPABILITY = 0x20080522, 63
 # These numbers are the same on every architecture.
@@ -67,6 +68,12 @@ def mount_scratch(folder: str, size: int, files: int) -> None:
     _mount("tmpfs", folder, "tmpfs", flags, f"size={size},nr_inodes={files},mode=1777")
 
 
+def make_read_only(folder: str) -> None:
+    """Let nothing more be written to what is mounted on a folder, within this mount namespace."""
+    flags = _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV
+    _mount("none", folder, "", flags, "")
+
+
 def _mount(source: str, target: str, kind: str, flags: int, data: str) -> None:
     arguments = (source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags))
     _checked(_libc().mount(*arguments, data.encode()), f"mount {target}")
@@ -80,6 +87,11 @@ def die_with_parent() -> None:
 def hide_memory() -> None:
     """Let no other process of the same user read this one's memory."""
     _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def show_files() -> None:
+    """Undo `hide_memory`: let the server, of the same user, see which files this one holds."""
+    _prctl(_PR_SET_DUMPABLE, 1)
 
 
 def no_new_privileges() -> None:

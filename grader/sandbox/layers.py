@@ -11,7 +11,7 @@ from typing import Final
 
 from grader.sandbox import kernel, lockdown
 
-NOBODY: Final = 65_534
+NOBODY: Final = 65_534  # stands for any other user: each sandbox takes one of its own
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ SOCKET: Final = 3  # the only descriptor beside stdin, stdout and stderr
 SCRATCH: Final = "/scratch"  # a folder of each runner's own where namespaces are available
 SCRATCH_PREFIX: Final = "grader-runner-"
 MIB: Final = 1 << 20
+BLOCK: Final = 512  # bytes in what stat(2) calls a block
 
 # Calls that a submission has no use for: each reaches another process, the kernel's settings, or
 # memory that outlives the process. https://man7.org/linux/man-pages/man2/seccomp.2.html
@@ -36,8 +38,21 @@ DENIED: Final = (
     *("memfd_create", "inotify_init", "inotify_init1", "fanotify_init", "sched_setscheduler"),
     *("sched_setattr", "setpriority", "ioprio_set", "setrlimit", "socket", "execve"),
     *("execveat", "fork", "vfork", "mknod", "mknodat", "symlink", "symlinkat", "link", "linkat"),
+    *("connect", "bind", "listen", "accept", "accept4", "sched_setaffinity", "sched_setparam"),
+    *("migrate_pages", "move_pages", "syslog"),
 )
 CLONE_THREAD: Final = 0x00010000
+# A file can be told to send a signal to any process when it becomes ready: F_SETOWN, F_SETSIG,
+# F_SETOWN_EX of fcntl(2), FIOSETOWN and SIOCSPGRP of ioctl(2).
+FILE_OWNERS: Final = (
+    *(("fcntl", 8), ("fcntl", 10), ("fcntl", 15)),
+    *(("ioctl", 0x8901), ("ioctl", 0x8902)),
+)
+# A pair of datagram sockets (SOCK_DGRAM, SOCK_RAW) can also send to any UNIX socket; asyncio and
+# multiprocessing use streams.
+DATAGRAMS: Final = (2, 3)
+SOCKET_TYPE_MASK: Final = 0xF
+LOWER_HALF: Final = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,8 @@ def enter_namespaces(limits: Limits) -> None:
     kernel.make_mounts_private()
     kernel.mount_scratch(SCRATCH, limits.scratch_mib * MIB, limits.scratch_files)
     kernel.mount_scratch("/dev/shm", MIB, 16)
+    for shared in ("/tmp", "/"):  # the server's: no message from one submission to the next
+        kernel.make_read_only(shared)
 
 
 def become(user: int) -> None:
@@ -91,8 +108,14 @@ def become(user: int) -> None:
     os.setresuid(user, user, user)
 
 
-def limit_resources(limits: Limits, memory_at_start: int) -> None:
-    """Limits that the kernel keeps for one process."""
+def limit_resources(limits: Limits, memory_at_start: int, others: int) -> None:
+    """Limits that the kernel keeps for one process.
+
+    Args:
+        limits: of the submission.
+        memory_at_start: in bytes.
+        others: how many threads the same user has besides, which the kernel counts too.
+    """
     import resource  # not there on Windows, where this is never called
 
     most = memory_at_start + limits.memory_mib * MIB
@@ -101,7 +124,7 @@ def limit_resources(limits: Limits, memory_at_start: int) -> None:
         resource.RLIMIT_AS: most,
         resource.RLIMIT_FSIZE: limits.scratch_mib * MIB,
         resource.RLIMIT_NOFILE: 256,
-        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_NPROC: limits.processes + others,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
     }
@@ -124,6 +147,12 @@ def filter_calls() -> None:
     _deny(rules, seccomp.ERRNO(errno.EPERM), "prlimit64", seccomp.Arg(2, seccomp.NE, 0))
     not_a_thread = seccomp.Arg(0, seccomp.MASKED_EQ, CLONE_THREAD, 0)
     _deny(rules, seccomp.ERRNO(errno.EAGAIN), "clone", not_a_thread)
+    for name, command in FILE_OWNERS:  # the kernel ignores the upper half of the command
+        same = seccomp.Arg(1, seccomp.MASKED_EQ, LOWER_HALF, command)
+        _deny(rules, seccomp.ERRNO(errno.EPERM), name, same)
+    for kind in DATAGRAMS:
+        of_that_kind = seccomp.Arg(1, seccomp.MASKED_EQ, SOCKET_TYPE_MASK, kind)
+        _deny(rules, seccomp.ERRNO(errno.EPERM), "socketpair", of_that_kind)
     for name in ("kill", "tgkill"):
         _deny(rules, seccomp.ERRNO(errno.EPERM), name, seccomp.Arg(0, seccomp.NE, os.getpid()))
     rules.load()
@@ -157,6 +186,52 @@ def readable_paths(roots: list[Path], secrets: list[Path]) -> Iterator[Path]:
             yield from readable_paths(sorted(root.iterdir()), secrets)
         else:
             yield root
+
+
+def count_threads() -> int:
+    """How many threads this process's user has on this machine."""
+    found = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if process.stat().st_uid == os.getuid():
+                found += sum(1 for _ in (process / "task").iterdir())
+    return found
+
+
+def too_many_files(runner: int, limits: dict[str, int]) -> bool:
+    """Without namespaces: whether a runner's files, deleted but open ones too, are over its limits.
+
+    A folder that cannot be read counts as over them: it was closed, or is nested too deeply.
+    """
+    size = count = 0
+    folders = [str(path) for path in Path(tempfile.gettempdir()).glob(f"{SCRATCH_PREFIX}*")]
+    while folders:
+        try:
+            entries = list(os.scandir(folders.pop()))
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return True
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                size += entry.stat(follow_symlinks=False).st_blocks * BLOCK
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+        count += len(entries)
+        if count > limits["scratch_files"] or size > limits["scratch_mib"] * MIB:
+            return True
+    return size + _deleted(runner) > limits["scratch_mib"] * MIB
+
+
+def _deleted(runner: int) -> int:
+    """The bytes of files that a process has deleted and keeps open, as far as it can be seen."""
+    size = 0
+    with suppress(OSError):
+        for path in Path(f"/proc/{runner}/fd").iterdir():
+            with suppress(OSError):
+                found = path.stat()
+                size += found.st_blocks * BLOCK * (found.st_nlink == 0)
+    return size
 
 
 def own_folder(user: int | None) -> str:

@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -93,7 +94,7 @@ class Server:
             kernel.join_pids(self.pids)
         for descriptor in descriptors:
             os.close(descriptor)
-        reason = self._watch(child, limits["cpu_seconds"])
+        reason = self._watch(child, limits)
         _, status, usage = os.wait4(child, 0)
         if not self.setup.namespaces:
             _sweep(self.setup.user)
@@ -104,8 +105,11 @@ class Server:
         }
         self.control.send(json.dumps({"ended": ended}).encode())
 
-    def _watch(self, child: int, budget: int) -> str:
+    def _watch(self, child: int, limits: dict[str, int]) -> str:
         """Wait until the runner ends; end it when it has used its budget, or on order."""
+        from grader.sandbox import lockdown
+
+        budget = limits["cpu_seconds"]
         poll = select.poll()
         handle = os.pidfd_open(child)
         poll.register(handle, select.POLLIN)
@@ -124,6 +128,8 @@ class Server:
                     reason = "order"
             elif _cpu_seconds(child) > deadline:
                 reason = "cpu"
+            elif not self.setup.namespaces and lockdown.too_many_files(child, limits):
+                reason = "files"
         signal.pidfd_send_signal(handle, signal.SIGKILL) if reason != "itself" else None
         os.close(handle)
         return reason
@@ -156,6 +162,8 @@ def _lock_down(setup: Setup, limits: "Limits", memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     kernel.die_with_parent()
     os.setsid()
+    with suppress(OSError):  # where memory runs out, the runner goes first
+        Path("/proc/self/oom_score_adj").write_text("1000")
     scratch = lockdown.SCRATCH
     if setup.namespaces:
         lockdown.enter_namespaces(limits)
@@ -163,10 +171,13 @@ def _lock_down(setup: Setup, limits: "Limits", memory: int) -> None:
         scratch = lockdown.own_folder(setup.user)
     if setup.user is not None:
         lockdown.become(setup.user)
-    lockdown.limit_resources(limits, memory)
+    others = 0 if setup.namespaces or setup.user is not None else lockdown.count_threads()
+    lockdown.limit_resources(limits, memory, others)
     kernel.drop_capabilities()
     kernel.no_new_privileges()
     lockdown.clean_surroundings(scratch)
+    if not setup.namespaces:
+        kernel.show_files()
     if setup.landlock:
         writable = [Path(scratch), Path(os.devnull)]
         kernel.restrict_files([Path(path) for path in setup.readable], writable)

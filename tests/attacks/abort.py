@@ -1,0 +1,7 @@
+"""A submission cannot end the grading by aborting."""
+
+import os
+
+
+def find_head(model):
+    os.abort()

@@ -1,0 +1,5 @@
+"""A submission cannot hang the grading inside a call of C code, which no exception interrupts."""
+
+from itertools import repeat
+
+sum(repeat(0, 6_000_000_000))

@@ -1,0 +1,14 @@
+"""A submission cannot pass by making every comparison in its process true."""
+
+import builtins
+
+import torch
+
+torch.equal = torch.allclose = lambda *arguments, **options: True
+torch.Tensor.__eq__ = torch.Tensor.__ne__ = lambda self, other: torch.ones((), dtype=torch.bool)
+torch.Tensor.__bool__ = lambda self: True
+builtins.all = builtins.any = lambda items: True
+
+
+def find_head(model):
+    return torch.zeros(3)

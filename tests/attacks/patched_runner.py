@@ -1,0 +1,23 @@
+"""A submission cannot pass by replacing what the runner answers with.
+
+It returns its first argument and logits of the right shape, which is a check here and there.
+Earns at most: 1.7
+"""
+
+import torch
+from torch import nn
+
+import grader.runner
+
+Runner = grader.runner.Runner
+Runner.do_call = lambda self, function, args, kwargs: args[0] if args else None
+Runner.do_state = lambda self, model: nn.Module.state_dict(model)
+Runner.do_forward = lambda self, model, inputs, training: torch.zeros(len(inputs), 10)
+Runner.do_parameters = lambda self, model: []
+Runner.do_modules = lambda self, model: []
+grader.runner.describe_error = lambda error, source: {
+    "types": ["ValueError"],
+    "message": "",
+    "lines": [],
+    "own": False,
+}

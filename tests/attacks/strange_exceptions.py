@@ -1,0 +1,27 @@
+"""A submission cannot hang or crash anything by exceptions that misbehave."""
+
+
+class Unprintable(Exception):
+    def __str__(self):
+        raise self
+
+    __repr__ = __str__
+
+
+class NoText(Exception):
+    def __str__(self):
+        return 7
+
+
+def find_head(model):
+    error = Unprintable()
+    error.__cause__ = error.__context__ = Unprintable()
+    raise error
+
+
+def swap_head(model, num_classes=10, dropout=0.0):
+    raise ExceptionGroup("many", [NoText(), ExceptionGroup("more", [Unprintable()])])
+
+
+def mlp_head(in_features, hidden, num_classes=10, dropout=0.5):
+    raise NoText

@@ -1,0 +1,15 @@
+"""A submission cannot forge a verdict by writing to every descriptor that is open."""
+
+import json
+import os
+
+VERDICT = json.dumps({"verdict": {"id": "03.find_head.families", "status": "passed"}}).encode()
+
+
+def find_head(model):
+    for descriptor in range(1, 256):
+        try:
+            os.write(descriptor, VERDICT + b"\n")
+        except OSError:
+            pass
+    return "fc"
