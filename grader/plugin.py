@@ -61,6 +61,7 @@ class CheckRun:
         on_unloadable: told in one line why the learner's file cannot be loaded.
         on_start: told each check that is about to run.
         on_verdict: told each verdict.
+        on_waited: told each check that ran out of wall time alone.
 
     Attributes:
         verdicts: by check id, in the order of the run.
@@ -79,6 +80,7 @@ class CheckRun:
         on_unloadable: Callable[[str], None] = lambda problem: None,
         on_start: Callable[[Check], None] = lambda check: None,
         on_verdict: Callable[[Verdict], None] = lambda verdict: None,
+        on_waited: Callable[[Check], None] = lambda check: None,
     ) -> None:
         self.course = course
         self.locate = locate
@@ -90,6 +92,7 @@ class CheckRun:
         self.on_unloadable = on_unloadable
         self.on_start = on_start
         self.on_verdict = on_verdict
+        self.on_waited = on_waited
         self.submissions: dict[str, Submission] = {}
         self.loaded: set[str] = set()
         self.unloadable: set[str] = set()
@@ -205,6 +208,8 @@ class CheckRun:
         submission = self.submissions.get(check.exercise)
         if isinstance(error, RunnerEnded):
             self._close(check.exercise)
+            if error.waited:
+                self.on_waited(check)
             return check.verdict(error.status, Finding(because=error.because).text())
         if isinstance(error, LearnerError) and call.when == "setup":
             self._cannot_load(check.exercise, _one_line(error))

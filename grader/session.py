@@ -28,6 +28,7 @@ def run_checks(
     on_unloadable: Callable[[str], None] = lambda problem: None,
     on_start: Callable[[Check], None] = lambda check: None,
     on_verdict: Callable[[Verdict], None] = lambda verdict: None,
+    on_waited: Callable[[Check], None] = lambda check: None,
 ) -> list[Verdict]:
     """Run the visible, then the hidden checks of an exercise.
 
@@ -42,6 +43,7 @@ def run_checks(
         on_unloadable: told in one line why the learner's file cannot be loaded.
         on_start: told each check that is about to run.
         on_verdict: told each verdict.
+        on_waited: told each check that ran out of wall time alone.
 
     Returns:
         The verdicts in the order of the run, known ones first.
@@ -60,6 +62,7 @@ def run_checks(
         on_unloadable=on_unloadable,
         on_start=on_start,
         on_verdict=on_verdict,
+        on_waited=on_waited,
     )
     module = course.exercise(number).module
     files = [course.root / "exercises" / number / f"test_{module}.py"]

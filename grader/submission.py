@@ -103,11 +103,13 @@ class RunnerEnded(Exception):
     Attributes:
         status: what that means for the check that was running.
         because: the likely reason.
+        waited: whether it ran out of wall time alone: the machine may have been busy.
     """
 
-    def __init__(self, status: Status, because: str) -> None:
+    def __init__(self, status: Status, because: str, *, waited: bool = False) -> None:
         self.status = status
         self.because = because
+        self.waited = waited
         super().__init__(because)
 
 

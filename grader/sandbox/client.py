@@ -182,7 +182,11 @@ class Runner:
         """What the submission printed since this was last asked, as far as it is kept."""
         self._drain()
         text = self.output.decode(errors="replace")
+        if self.dropped:
+            kept = self.limits.output_kib
+            text += f"\n({self.dropped} bytes more were dropped: {kept} KiB are kept)"
         self.output.clear()
+        self.dropped = 0
         return text
 
     def exchange(self, request: bytes, answer: Callable[[bytes], bytes]) -> bytes:
@@ -266,6 +270,7 @@ def _verdict(reason: str, ended: dict[str, Any], limits: Limits) -> RunnerEnded:
             Status.TIMEOUT,
             f"The code did not answer within {WALL_FACTOR * seconds} seconds: does it wait for "
             "something?",
+            waited=True,
         )
     if reason == "protocol":
         return RunnerEnded(Status.CRASHED, "The code broke the connection to the checks.")
