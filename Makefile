@@ -13,11 +13,11 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest tests -m "not proof"
+	$(BIN)/pytest tests -m "not proof" -rs
 
-# The long suites, on top of `make test`.
+# All tests: the whole corpus both ways, all attacks in all modes.
 proof: $(READY)
-	$(BIN)/pytest tests
+	$(BIN)/pytest tests -rs
 
 # Regenerate the stubs from the solutions; an edited file is replaced only after asking.
 stubs: $(READY)
