@@ -91,12 +91,10 @@ def _raised(
     known = [kind for kind in error.types if hasattr(builtins, kind)]
     if name == "NotImplementedError" and error.own and (task := _TASK.match(error.message)):
         return Status.NOT_ATTEMPTED, Finding(because=f"{task[0]} is not written yet.")
-    overrun = _overrun(error, limits)
-    memory = overrun.startswith("memory")
-    status = Status.OUT_OF_MEMORY if memory else Status.FAILED
+    status, limit = _overrun(error, limits)
     reasons = [_LIKELY[kind] for kind in error.types if kind in _LIKELY]
-    if overrun:
-        reasons = [f"The code went over its limit of {overrun}."]
+    if limit:
+        reasons = [f"The code went over its limit of {limit}."]
     if "same device" in error.message or "pretended" in error.message:
         reasons = [_DEVICES]
     return status, Finding(
@@ -116,15 +114,18 @@ def _where(error: LearnerError, source: Path, shown: str) -> str:
     return f"{shown}:{number}  {lines[number - 1].decode(errors='replace').strip()}"
 
 
-def _overrun(error: LearnerError, limits: Limits) -> str:
-    """The limit that an exception tells of, or nothing."""
+def _overrun(error: LearnerError, limits: Limits) -> tuple[Status, str]:
+    """The limit that an exception tells of, with its status; nothing when it tells of none."""
     if "MemoryError" in error.types or "can't allocate memory" in error.message:
-        return f"memory ({limits.memory_mib} MiB)"
+        return Status.OUT_OF_MEMORY, f"memory ({limits.memory_mib} MiB)"
     if "No space left" in error.message or "File too large" in error.message:
-        return f"files ({limits.scratch_mib} MiB, {limits.scratch_files} files)"
-    if "can't start new thread" in error.message:
-        return f"processes and threads ({limits.processes})"
-    return ""
+        return (
+            Status.OUT_OF_SPACE,
+            f"files ({limits.scratch_mib} MiB, {limits.scratch_files} files)",
+        )
+    if "can't start new thread" in error.message or "BlockingIOError" in error.types:
+        return Status.TOO_MANY_PROCESSES, f"processes (one, of {limits.processes} threads)"
+    return Status.FAILED, ""
 
 
 def _definition(source: Path, call: str) -> int:

@@ -15,6 +15,8 @@ class Status(StrEnum):
     BLOCKED = "blocked"
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out_of_memory"
+    OUT_OF_SPACE = "out_of_space"
+    TOO_MANY_PROCESSES = "too_many_processes"
     CRASHED = "crashed"
     NEEDS_GPU = "needs_gpu"
     GRADER_ERROR = "grader_error"
@@ -65,6 +67,9 @@ def score_task(points: float, verdicts: Sequence[Verdict]) -> list[Score]:
     Only passed earns. A blocked check leaves the denominator, so that one mistake costs once,
     unless every check is blocked or not attempted: then the task earns nothing.
 
+    A visible check shows its inputs, so whoever knows them by heart passes it: where hidden checks
+    were run, visible ones earn only beside a hidden one that passed.
+
     Args:
         points: the task's points.
         verdicts: of all its checks.
@@ -76,13 +81,16 @@ def score_task(points: float, verdicts: Sequence[Verdict]) -> list[Score]:
     if all(v.status is Status.NOT_ATTEMPTED for v in counted):
         counted = list(verdicts)
     total = math.fsum(v.weight for v in counted)
-    return [_score(v, points * v.weight / total if v in counted else 0.0) for v in verdicts]
+    shares = [points * v.weight / total if v in counted else 0.0 for v in verdicts]
+    unseen = [v.status for v in verdicts if v.hidden]
+    by_heart = bool(unseen) and not any(s.pending or s is Status.PASSED for s in unseen)
+    return [_score(v, share, by_heart) for v, share in zip(verdicts, shares, strict=True)]
 
 
-def _score(verdict: Verdict, share: float) -> Score:
+def _score(verdict: Verdict, share: float, by_heart: bool) -> Score:
     if verdict.status.pending:
         return Score(None, share)
-    return Score(share if verdict.status is Status.PASSED else 0.0, share)
+    return Score(share if verdict.status is Status.PASSED and not by_heart else 0.0, share)
 
 
 def score_exercise(

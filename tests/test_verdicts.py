@@ -1,6 +1,7 @@
 """Points: only passed earns, one mistake costs once, pending is never zero."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -50,3 +51,13 @@ def test_scores_are_finite_and_add_up(checks: list[tuple[Status, float]], points
         assert (score.score is None) == found.status.pending
         assert 0 <= (score.score or 0) <= score.max_score
         assert (score.score or 0) == 0 or found.status is Status.PASSED
+
+
+def test_visible_checks_alone_prove_nothing() -> None:
+    visible, hidden = verdict(Status.PASSED), replace(verdict(Status.FAILED, 1, "b"), hidden=True)
+    assert scores(6, visible, hidden) == [0, 0]
+    assert scores(6, visible) == [6], "a learner's own run has no hidden checks"
+    waiting = replace(hidden, status=Status.GRADER_ERROR)
+    assert scores(6, visible, waiting) == [3, None], "a pending check may still pass"
+    passed = replace(hidden, id="03.task.c", status=Status.PASSED)
+    assert scores(6, visible, hidden, passed) == [2, 0, 2]

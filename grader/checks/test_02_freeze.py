@@ -1,6 +1,7 @@
 """The hidden checks of exercise 02."""
 
 import math
+from functools import cache
 
 import torch
 from hypothesis import strategies as st
@@ -37,13 +38,23 @@ def learning(model: Model, generator: torch.Generator) -> set[str]:
     return {name for name, gradient in gradients.items() if gradient is not None}
 
 
+@cache
+def names_of(architecture: str) -> frozenset[str]:
+    """The names of all its parameters."""
+    model = Network(architecture, device="meta").build()
+    return frozenset(name for name, _ in model.named_parameters())
+
+
 @check("freeze.architectures")
 def test_freeze_architectures(submission: Submission) -> None:
     """`freeze` reaches every parameter of any architecture."""
     for name in ("mobilenet_v3_small", "vgg16", "vit_b_16"):
         model = submission.build(Network(name, device="meta"))
         submission.call("freeze", model)
-        left = model.trainable()
+        parameters = model.parameters()
+        because = f"In {name} parameters were renamed or removed: only their flags may change."
+        expect(parameters.keys() == names_of(name), got="others", want="the same", because=because)
+        left = {name for name, parameter in parameters.items() if parameter.trainable}
         because = f"In {name} some parameters still require gradients; go through `parameters()`."
         expect(not left, got=left, want="none", because=because)
 
@@ -51,9 +62,13 @@ def test_freeze_architectures(submission: Submission) -> None:
 @check("freeze.no_gradient_arrives")
 def test_no_gradient(submission: Submission, generator: torch.Generator) -> None:
     """After `freeze`, whatever was frozen before, backpropagation leaves no gradient."""
+    names = {name for name, _ in small_net([]).build().named_parameters()}
     for frozen in ([], ["block1", "head.2.bias"]):
         model = submission.build(small_net(frozen))
         submission.call("freeze", model)
+        because = "Parameters were renamed or removed: only their flags may change."
+        same = model.parameters().keys() == names
+        expect(same, got="other parameters", want="the same", because=because)
         left = model.trainable()
         because = "Some parameters still require gradients. Biases, nested layers and the model's "
         because += "own parameters count, and what was frozen before stays frozen."

@@ -382,7 +382,7 @@ def test_dropout_rate(submission: Submission, rate: float) -> None:
     expect(rates == [0.5], got=rates, want=[0.5], because=because)
 
 
-@check("mlp_head.ten_classes", weight=0.5)
+@check("mlp_head.ten_classes", weight=0.5, needs=["mlp_head.structure"])
 def test_ten_classes(submission: Submission) -> None:
     """Without `num_classes` there are ten logits, one for each garment class."""
     for hidden in ([], [3]):

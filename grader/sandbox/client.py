@@ -264,7 +264,7 @@ def _verdict(reason: str, ended: dict[str, Any], limits: Limits) -> RunnerEnded:
     if ended["reason"] == "files":
         limit = f"{limits.scratch_mib} MiB, {limits.scratch_files} files"
         because = f"The code went over its limit of files ({limit})."
-        return RunnerEnded(Status.CRASHED, because)
+        return RunnerEnded(Status.OUT_OF_SPACE, because)
     if reason == "wall":
         return RunnerEnded(
             Status.TIMEOUT,

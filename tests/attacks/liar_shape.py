@@ -1,8 +1,4 @@
-"""A submission cannot pass by tensors that lie about their shape, dtype and values.
-
-`swap_head` returns the model that it got, which is one check.
-Earns at most: 1
-"""
+"""A submission cannot pass by tensors that lie about their shape, dtype and values."""
 
 import torch
 from torch import nn

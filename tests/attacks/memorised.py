@@ -1,8 +1,4 @@
-"""A submission cannot pass by knowing the visible checks by heart.
-
-That is worth what it is worth: what depends on a failed check is not counted.
-Earns at most: 3.7
-"""
+"""A submission cannot pass by knowing the visible checks by heart."""
 
 from torch import nn
 

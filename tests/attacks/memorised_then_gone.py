@@ -1,8 +1,4 @@
-"""A submission cannot save its points by ending the process before a check that it fails.
-
-Staying earns more: see `memorised`.
-Earns at most: 2.8
-"""
+"""A submission cannot save its points by ending the process before a check that it fails."""
 
 import os
 

@@ -1,8 +1,4 @@
-"""A submission cannot live on the checks that expect an error.
-
-Only the visible one stands alone.
-Earns at most: 0.5
-"""
+"""A submission cannot live on the checks that expect an error."""
 
 
 def find_head(model):

@@ -1,7 +1,6 @@
 """A submission cannot pass by letting models lie about their parameters.
 
 Exercise: 02
-Earns at most: 1
 """
 
 import torch

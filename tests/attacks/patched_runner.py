@@ -1,8 +1,4 @@
-"""A submission cannot pass by replacing what the runner answers with.
-
-It returns its first argument and logits of the right shape, which is a check here and there.
-Earns at most: 1.7
-"""
+"""A submission cannot pass by replacing what the runner answers with."""
 
 import torch
 from torch import nn

@@ -1,7 +1,4 @@
-"""A submission cannot pass by a model that looks at who is asking.
-
-Earns at most: 2
-"""
+"""A submission cannot pass by a model that looks at who is asking."""
 
 import sys
 
