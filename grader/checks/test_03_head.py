@@ -28,6 +28,9 @@ FEATURES = {
     "mobilenet_v3_small": ("classifier.3", 1024),
     "vit_b_16": ("heads.head", 768),
 }
+# Without values too, a forward pass through the others takes longer than all else in its check;
+# the number of new parameters tells as much.
+QUICK = ("resnet18", "vgg16")
 SMALL = Network("SmallNet", {"widths": [4, 4]})
 HEAD_OF_SMALL = "head.2"
 # A model that is hardly more than its head: what it computes shows what its head computes.
@@ -130,10 +133,11 @@ def test_architectures(submission: Submission) -> None:
         before = {(n, parameters[n].key) for n in body(parameters, head)}
         swapped = submission.model("swap_head", model, num_classes=7)
         after = {(n, p.key): math.prod(p.shape) for n, p in swapped.parameters().items()}
-        swapped.move(torch.device("meta"))  # where the head lives is a question of its own
-        logits = logits_of(swapped, torch.empty(2, 3, 224, 224, device="meta"))
-        because = f"The swapped {name} does not give (N, num_classes) logits."
-        expect(logits.shape == (2, 7), got=logits.shape, want=(2, 7), because=because)
+        if name in QUICK:
+            swapped.move(torch.device("meta"))  # where the head lives is a question of its own
+            logits = logits_of(swapped, torch.empty(2, 3, 224, 224, device="meta"))
+            because = f"The swapped {name} does not give (N, num_classes) logits."
+            expect(logits.shape == (2, 7), got=logits.shape, want=(2, 7), because=because)
         because = f"In {name} something outside the head `{head}` was replaced or renamed."
         expect(before <= after.keys(), got=before - after.keys(), want="none", because=because)
         # Whether the head has a bias is free.
