@@ -1,16 +1,21 @@
-"""A class: which submissions there are, and grading them one after the other."""
+"""A class: which submissions there are, and grading them, several at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from grader.course import Course
 from grader.errors import UserError
-from grader.judge import Judge
-from grader.verdicts import Score, Status, Verdict, score_exercise
+from grader.jobs import Job, grade_job
+from grader.journal import Journal
+from grader.sandbox.layers import Mode
+from grader.verdicts import Judgement, Score, Status, Verdict, score_exercise
 
 LARGEST_FILE: Final = 1 << 20  # bytes; a module of an exercise has some thousand
+ATTEMPTS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,11 @@ class Result:
     Attributes:
         submission: what was graded.
         status: "graded", "pending" (a check waits for something that is not the student's fault),
-            "not_attempted" or "missing" (the expected file is not there).
+            "not_attempted", "missing" (the expected file is not there) or "grader_error" (the kit
+            could not grade it, and will try again).
         checks: every verdict with its points, sorted by id.
         max_score: the points of the exercise.
-        problem: in one line, why the file cannot be graded: missing, unreadable, a syntax error.
+        problem: in one line, why it could not be graded: a missing file, a syntax error.
     """
 
     submission: Submission
@@ -60,6 +66,8 @@ class Result:
     @property
     def pending(self) -> float:
         """The points that are still open."""
+        if self.status == "grader_error":
+            return self.max_score
         return sum(score.max_score for _, score in self.checks if score.score is None)
 
 
@@ -105,49 +113,120 @@ def find_submissions(
     return sorted(found, key=lambda s: (s.student, s.exercise)), problems
 
 
-def grade_class(
-    course: Course,
-    submissions: Sequence[Submission],
-    *,
-    judge: Judge,
-    on_result: Callable[[Result], None],
-) -> list[Result]:
-    """Grade submissions, one after the other.
+class Classroom:
+    """Grades a class.
 
     Args:
         course: the course.
-        submissions: what to grade.
-        judge: gives the verdicts on the content of a file.
+        seed: of the grading.
+        mode: how runners are locked down (None: not at all).
+        journal: keeps the verdicts, and gives those that stand.
+        executor: runs the jobs.
         on_result: told each result as it comes.
     """
-    results = []
-    for submission in submissions:
-        result = grade(course, submission, judge)
-        on_result(result)
-        results.append(result)
-    return results
+
+    def __init__(
+        self,
+        course: Course,
+        *,
+        seed: str,
+        mode: Mode | None,
+        journal: Journal,
+        executor: Executor,
+        on_result: Callable[[Result], None],
+    ) -> None:
+        self.course = course
+        self.seed = seed
+        self.mode = mode
+        self.journal = journal
+        self.executor = executor
+        self.on_result = on_result
+        self.running: dict[Future[Judgement], _Attempt] = {}
+        self.results: list[Result] = []
+
+    def grade(self, submissions: Sequence[Submission], *, at_once: int) -> list[Result]:
+        """Grade submissions; the results are in the order of student and exercise.
+
+        Args:
+            submissions: what to grade.
+            at_once: how many jobs the executor is given at a time; files are read no earlier.
+        """
+        waiting = iter(submissions)
+        while True:
+            for submission in islice(waiting, max(at_once - len(self.running), 0)):
+                self._begin(submission)
+            if not self.running:
+                if len(self.results) == len(submissions):
+                    break
+                continue
+            done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+            for future in done:
+                self._end(self.running.pop(future), future)
+        return sorted(self.results, key=lambda r: (r.submission.student, r.submission.exercise))
+
+    def _begin(self, submission: Submission) -> None:
+        """Read a submission; start its job, unless there is a verdict already."""
+        exercise = self.course.exercise(submission.exercise)
+        try:
+            content = _read(submission, exercise.file_name)
+        except UserError as error:
+            points = float(exercise.points)
+            self._give(Result(submission, "missing", [], points, str(error)))
+            return
+        known = self.journal.get(submission.student, submission.exercise, content)
+        if known is None:
+            self._try(_Attempt(submission, content, left=ATTEMPTS))
+        else:
+            self._give(self._result(submission, known))
+
+    def _try(self, attempt: "_Attempt") -> None:
+        number = attempt.submission.exercise
+        job = Job(self.course, number, attempt.content, self.seed, self.mode)
+        self.running[self.executor.submit(grade_job, job)] = replace(attempt, left=attempt.left - 1)
+
+    def _end(self, attempt: "_Attempt", future: Future[Judgement]) -> None:
+        """Take the outcome of a job; one that was lost is tried once more."""
+        submission = attempt.submission
+        try:
+            judgement = future.result()
+        except Exception as error:  # whatever it was, it must not cost the others their verdicts
+            if attempt.left:
+                self._try(attempt)
+                return
+            points = float(self.course.exercise(submission.exercise).points)
+            reason = "the worker died" if isinstance(error, BrokenExecutor) else str(error)
+            problem = f"could not be graded: {reason} (twice); grade again to try once more"
+            self._give(Result(submission, "grader_error", [], points, problem))
+            return
+        self.journal.put(submission.student, submission.exercise, attempt.content, judgement)
+        self._give(self._result(submission, judgement))
+
+    def _give(self, result: Result) -> None:
+        self.results.append(result)
+        self.on_result(result)
+
+    def _result(self, submission: Submission, judgement: Judgement) -> Result:
+        exercise = self.course.exercise(submission.exercise)
+        checks = sorted(
+            score_exercise(exercise.tasks, judgement.verdicts), key=lambda scored: scored[0].id
+        )
+        statuses = {verdict.status for verdict, _ in checks}
+        status = "graded"
+        if any(found.pending for found in statuses):
+            status = "pending"
+        elif statuses <= {Status.NOT_ATTEMPTED, Status.BLOCKED} and not judgement.problem:
+            status = "not_attempted"
+        problem = f"{exercise.file_name} {judgement.problem}" if judgement.problem else ""
+        return Result(submission, status, checks, float(exercise.points), problem)
 
 
-def grade(course: Course, submission: Submission, judge: Judge) -> Result:
-    """Grade one submission."""
-    exercise = course.exercise(submission.exercise)
-    points = float(exercise.points)
-    try:
-        content = _read(submission, exercise.file_name)
-    except UserError as error:
-        return Result(submission, "missing", [], points, str(error))
-    judgement = judge(submission.exercise, content)
-    checks = sorted(
-        score_exercise(exercise.tasks, judgement.verdicts), key=lambda scored: scored[0].id
-    )
-    statuses = {verdict.status for verdict, _ in checks}
-    status = "graded"
-    if any(found.pending for found in statuses):
-        status = "pending"
-    elif statuses <= {Status.NOT_ATTEMPTED, Status.BLOCKED} and not judgement.problem:
-        status = "not_attempted"
-    problem = f"{exercise.file_name} {judgement.problem}" if judgement.problem else ""
-    return Result(submission, status, checks, points, problem)
+@dataclass(frozen=True)
+class _Attempt:
+    """A submission that is being graded, as it was read, and how many attempts are left."""
+
+    submission: Submission
+    content: bytes
+    left: int
 
 
 def _read(submission: Submission, file_name: str) -> bytes:

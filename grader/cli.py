@@ -2,7 +2,9 @@
 
 import sys
 import tempfile
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,20 +12,19 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.classroom import Result, Submission, find_submissions, grade_class
+from grader.classroom import Result, Submission, find_submissions
 from grader.course import Course, find_course
 from grader.demo import make_class
 from grader.errors import KitError, UserError
-from grader.judge import Judge, judge
-from grader.report import prepare_folder, table, write_results
-from grader.sandbox.client import Sandbox
-from grader.sandbox.layers import find_layers, find_mode
-from grader.seeds import grading_seed, new_secret
+from grader.grading import Options, cores, grade_class
+from grader.report import table
+from grader.sandbox.layers import Mode, find_layers, find_mode
+from grader.seeds import new_secret
 from grader.text import printable
-from grader.unconfined import judge_unconfined
 
 USER_MISTAKE = 2
 KIT_FAULT = 3
+INTERRUPTED = 130
 
 NO_ISOLATION = (
     "this system offers no isolation for submissions (see `grader doctor`); install bubblewrap on "
@@ -55,17 +56,25 @@ def grade(
         bool,
         typer.Option("--no-sandbox", help="Run submissions with your rights: trusted code only."),
     ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Grade so many at a time (default: one per core).")
+    ] = None,
     seed: Annotated[
         str | None, typer.Option(help="Use this seed instead of the output folder's own.")
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Draw a new seed, and grade everything anew.")
+    ] = False,
     course: CourseFolder = Path(),
 ) -> None:
-    """Grade a class and write OUT/results.json."""
+    """Grade a class and write OUT/results.json; what has not changed is not graded again."""
     found_course = find_course(course.resolve())
     submissions, problems = find_submissions(
         found_course, submitted, exercises=exercise or [], students=student or []
     )
-    _grade(found_course, submissions, problems, out, sandboxed=not no_sandbox, seed=seed)
+    options = Options(out, None, jobs or cores(), seed, fresh)
+    options = options if no_sandbox else replace(options, mode=_safe_mode())
+    _grade(found_course, submissions, problems, options)
 
 
 @app.command()
@@ -75,10 +84,9 @@ def demo(course: CourseFolder = Path()) -> None:
     folder = Path(tempfile.mkdtemp(prefix="grader-demo-"))
     submitted = make_class(found_course, folder / "submitted")
     submissions, problems = find_submissions(found_course, submitted)
-    sandboxed = find_mode().safe
-    _grade(
-        *(found_course, submissions, problems, folder / "graded"), sandboxed=sandboxed, forgive=True
-    )
+    mode = find_mode()
+    options = Options(folder / "graded", mode if mode.safe else None, cores())
+    _grade(found_course, submissions, problems, options, forgive=True)
 
 
 @secret_app.command()
@@ -100,47 +108,53 @@ def doctor() -> None:
     print("`grader grade` runs here" if mode.safe else f"`grader grade` refuses: {NO_ISOLATION}")
 
 
+def _safe_mode() -> Mode:
+    """How submissions are locked down here; `UserError` when they cannot be."""
+    mode = find_mode()
+    if not mode.safe:
+        raise UserError(NO_ISOLATION)
+    return mode
+
+
 def _grade(
     course: Course,
     submissions: list[Submission],
     problems: list[str],
-    out: Path,
+    options: Options,
     *,
-    sandboxed: bool,
-    seed: str | None = None,
     forgive: bool = False,
 ) -> None:
     """Grade, write, show; exit 2 for unreadable submissions unless they are part of the show."""
-    prepare_folder(out)
     console = Console()
-    seed = seed or grading_seed(course, out)
-    if sandboxed:
-        if not find_mode().safe:
-            raise UserError(NO_ISOLATION)
-        with Sandbox() as sandbox:
-            confined = partial(judge, course, seed=seed, sandbox=sandbox)
-            results = _with_progress(console, course, submissions, confined)
-    else:
-        print("grader: without a sandbox submissions run with your rights", file=sys.stderr)
-        unconfined = partial(judge_unconfined, course, seed=seed)
-        results = _with_progress(console, course, submissions, unconfined)
-    path = write_results(course, results, out)
+    if options.mode is None:
+        _say("without a sandbox submissions run with your rights")
+
+    def on_damage(path: Path) -> None:
+        _say(f"the journal was damaged; it is kept as {path}, and everything is graded anew")
+
+    try:
+        with _progress(console, len(submissions)) as on_result:
+            results, path = grade_class(
+                course, submissions, options, on_result=on_result, on_damage=on_damage
+            )
+    except KeyboardInterrupt:
+        _say("stopped; the same command goes on where it was")
+        raise typer.Exit(INTERRUPTED) from None
     console.print(table(course, results))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
     problems += [f"{result.name}: {result.problem}" for result in results if result.problem]
     for problem in problems:
-        print(f"grader: {printable(problem)}", file=sys.stderr)
-    if any(result.status == "pending" for result in results):
-        print("grader: some checks could not run: see `pending` in the results", file=sys.stderr)
+        _say(printable(problem))
+    if any(result.pending for result in results):
+        _say("some checks could not run: see `pending` in the results")
         raise typer.Exit(KIT_FAULT)
     if problems and not forgive:
         raise typer.Exit(USER_MISTAKE)
 
 
-def _with_progress(
-    console: Console, course: Course, submissions: list[Submission], judge: Judge
-) -> list[Result]:
-    """Grade with a progress bar on a terminal, with one line a submission elsewhere."""
+@contextmanager
+def _progress(console: Console, total: int) -> Iterator[Callable[[Result], None]]:
+    """A progress bar on a terminal, one line a submission elsewhere."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -148,7 +162,7 @@ def _with_progress(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Grading", total=len(submissions))
+        task = progress.add_task("Grading", total=total)
 
         def on_result(result: Result) -> None:
             progress.advance(task)
@@ -156,7 +170,11 @@ def _with_progress(
                 score = f"{result.score:.4g} of {result.max_score:g}"
                 print(f"{printable(result.name)}: {score}", flush=True)
 
-        return grade_class(course, submissions, judge=judge, on_result=on_result)
+        yield on_result
+
+
+def _say(line: str) -> None:
+    print(f"grader: {line}", file=sys.stderr)
 
 
 def main() -> None:
@@ -164,10 +182,8 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        print(f"grader: {error}", file=sys.stderr)
+        _say(str(error))
         sys.exit(USER_MISTAKE)
     except KitError as error:
-        print(f"grader: {error}", file=sys.stderr)
+        _say(str(error))
         sys.exit(KIT_FAULT)
-    except KeyboardInterrupt:
-        sys.exit(130)

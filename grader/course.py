@@ -1,5 +1,6 @@
 """The course, as `course.yaml` describes it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from grader.errors import UserError
 
 FILE_NAME: Final = "course.yaml"
+SETTINGS: Final = ("data", "backbone", "thresholds")  # what checks may look at
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -119,6 +121,19 @@ class Course(_Section):
     def task_number(self, number: str, task: str) -> str:
         """How a task is called in stubs and messages: the second task of 03 is "3.2"."""
         return f"{int(number)}.{list(self.exercises[number].tasks).index(task) + 1}"
+
+
+class Watched:
+    """A course that tells which of its settings are looked at: what verdicts depend on."""
+
+    def __init__(self, course: Course, on_setting: Callable[[str], None]) -> None:
+        self._course = course
+        self._on_setting = on_setting
+
+    def __getattr__(self, name: str) -> Any:
+        if name in SETTINGS:
+            self._on_setting(name)
+        return getattr(self._course, name)
 
 
 def find_course(start: Path) -> Course:

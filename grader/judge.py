@@ -1,7 +1,5 @@
 """Grades one submission: the checks run here, the submission in the sandbox."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,17 +9,7 @@ from grader.plugin import Check
 from grader.sandbox.client import Runner, Sandbox
 from grader.sandbox.lockdown import Limits
 from grader.session import run_checks
-from grader.verdicts import Verdict
-
-Judge = Callable[[str, bytes], "Judgement"]
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """All verdicts on a file, and one line about it when it could not even be loaded."""
-
-    verdicts: list[Verdict]
-    problem: str
+from grader.verdicts import Judgement
 
 
 def judge(course: Course, number: str, content: bytes, *, seed: str, sandbox: Sandbox) -> Judgement:
@@ -29,7 +17,8 @@ def judge(course: Course, number: str, content: bytes, *, seed: str, sandbox: Sa
 
     A check that ends its runner (a crash, or an endless loop that is stopped) gets that verdict,
     and a fresh runner goes on with the checks that are left. A check that ran out of wall time
-    without using its CPU time may have met a busy machine: its task is run once more.
+    without using its CPU time may have met a busy machine, and a killed one a machine short of
+    memory: its task is run once more.
 
     Args:
         course: the course.
@@ -48,7 +37,8 @@ def judge(course: Course, number: str, content: bytes, *, seed: str, sandbox: Sa
     def connect(source: Path) -> Runner:
         return sandbox.run(source.name, content, limits)
 
-    waited: list[Check] = []
+    doubtful: list[Check] = []
+    used: set[str] = set()
     with TemporaryDirectory(prefix="grader-") as folder:
         source = Path(folder) / exercise.file_name
         source.write_bytes(content)  # for the line numbers in messages
@@ -58,9 +48,12 @@ def judge(course: Course, number: str, content: bytes, *, seed: str, sandbox: Sa
             seed=seed,
             connect=connect,
             on_unloadable=problems.append,
+            on_setting=used.add,
         )
-        verdicts = run(on_waited=waited.append)
-        if waited:  # perhaps the machine was busy: those tasks once more, and then it counts
-            again = {check.task for check in waited}
-            verdicts = run(known={v.id: v for v in verdicts if v.task not in again})
-    return Judgement(verdicts, problems[0] if problems else "")
+        verdicts = run(on_doubtful=doubtful.append)
+        if doubtful:  # perhaps the machine's fault: those tasks once more, and then it counts
+            again = {check.task for check in doubtful}
+            known = {v.id: v for v in verdicts if v.task not in again and not problems}
+            problems.clear()
+            verdicts = run(known=known)
+    return Judgement(verdicts, problems[0] if problems else "", tuple(sorted(used)))

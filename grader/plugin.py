@@ -5,12 +5,12 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 import torch
 
-from grader.course import Course
+from grader.course import Course, Watched
 from grader.errors import KitError, UserError
 from grader.messages import Finding, judge_error
 from grader.submission import Channel, LearnerError, Loopback, RunnerEnded, Submission
@@ -59,9 +59,10 @@ class CheckRun:
         known: verdicts that stand already; their checks are not run again.
         on_collected: told all checks before the first one runs.
         on_unloadable: told in one line why the learner's file cannot be loaded.
+        on_setting: told the name of each of the course's settings that a check looks at.
         on_start: told each check that is about to run.
         on_verdict: told each verdict.
-        on_waited: told each check that ran out of wall time alone.
+        on_doubtful: told each check that ended in a way that may not be the submission's.
 
     Attributes:
         verdicts: by check id, in the order of the run.
@@ -78,9 +79,10 @@ class CheckRun:
         known: dict[str, Verdict] | None = None,
         on_collected: Callable[[list[Check]], None] = lambda checks: None,
         on_unloadable: Callable[[str], None] = lambda problem: None,
+        on_setting: Callable[[str], None] = lambda name: None,
         on_start: Callable[[Check], None] = lambda check: None,
         on_verdict: Callable[[Verdict], None] = lambda verdict: None,
-        on_waited: Callable[[Check], None] = lambda check: None,
+        on_doubtful: Callable[[Check], None] = lambda check: None,
     ) -> None:
         self.course = course
         self.locate = locate
@@ -90,9 +92,10 @@ class CheckRun:
         self.verdicts = dict(known or {})
         self.on_collected = on_collected
         self.on_unloadable = on_unloadable
+        self.on_setting = on_setting
         self.on_start = on_start
         self.on_verdict = on_verdict
-        self.on_waited = on_waited
+        self.on_doubtful = on_doubtful
         self.submissions: dict[str, Submission] = {}
         self.loaded: set[str] = set()
         self.unloadable: set[str] = set()
@@ -160,7 +163,7 @@ class CheckRun:
     @pytest.fixture(name="course")
     def course_fixture(self) -> Course:
         """The course, for its thresholds, data and backbone."""
-        return self.course
+        return cast(Course, Watched(self.course, self.on_setting))
 
     @pytest.fixture
     def generator(self, request: pytest.FixtureRequest) -> torch.Generator:
@@ -213,8 +216,8 @@ class CheckRun:
         submission = self.submissions.get(check.exercise)
         if isinstance(error, RunnerEnded):
             self._close(check.exercise)
-            if error.waited:
-                self.on_waited(check)
+            if error.doubtful:
+                self.on_doubtful(check)
             return check.verdict(error.status, Finding(because=error.because).text())
         if isinstance(error, LearnerError) and call.when == "setup":
             self._cannot_load(check.exercise, _one_line(error))

@@ -1,7 +1,6 @@
 """What a grading leaves behind: `results.json` and a table on the terminal."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +11,7 @@ from rich.text import Text
 from grader.classroom import Result
 from grader.course import Course
 from grader.errors import UserError
+from grader.folders import write_whole
 from grader.text import printable
 
 SCHEMA: Final = 1
@@ -43,13 +43,7 @@ def write_results(course: Course, results: Sequence[Result], folder: Path) -> Pa
         "submissions": [_as_dict(result) for result in results],
     }
     path = folder / FILE_NAME
-    draft = folder / f".{FILE_NAME}.{os.getpid()}"
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1, allow_nan=False)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_whole(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
     return path
 
 

@@ -7,13 +7,13 @@ secret can reproduce a grading, and nobody else.
 
 import hmac
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Final
 
 from grader.course import Course
 from grader.errors import UserError
+from grader.folders import write_whole
 
 SECRET_FILE: Final = ".grader-secret"
 GRADING_FILE: Final = "grading.json"
@@ -27,13 +27,18 @@ def new_secret(course: Course) -> Path:
         Its file, which only its owner can read and git does not track.
     """
     path = course.root / SECRET_FILE
-    try:
-        _write_mine(path, secrets.token_hex(32) + "\n")
-    except FileExistsError:
+    if path.exists():
         raise UserError(
             f"{path} exists, and earlier gradings need it; move it away to draw a new one"
-        ) from None
+        )
+    write_whole(path, secrets.token_hex(32) + "\n", mode=ONLY_MINE)
     return path
+
+
+def new_grading(folder: Path) -> None:
+    """Give an output folder a new id, and so a new seed; `UserError` when it cannot be written."""
+    text = json.dumps({"id": secrets.token_hex(16)}) + "\n"
+    write_whole(folder / GRADING_FILE, text, mode=ONLY_MINE)
 
 
 def grading_seed(course: Course, folder: Path) -> str:
@@ -48,7 +53,7 @@ def grading_seed(course: Course, folder: Path) -> str:
     """
     path = folder / GRADING_FILE
     if not path.exists():
-        _write_mine(path, json.dumps({"id": secrets.token_hex(16)}) + "\n")
+        new_grading(folder)
     try:
         id_ = json.loads(path.read_text(encoding="utf-8"))["id"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -61,10 +66,3 @@ def grading_seed(course: Course, folder: Path) -> str:
     except (OSError, ValueError) as error:
         raise UserError(f"{secret} cannot be used: {error}") from None
     return hmac.digest(key, str(id_).encode(), "sha256").hex()
-
-
-def _write_mine(path: Path, text: str) -> None:
-    """Write a new file that only its owner can read."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, ONLY_MINE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)

@@ -26,9 +26,10 @@ def run_checks(
     known: dict[str, Verdict] | None = None,
     on_collected: Callable[[list[Check]], None] = lambda checks: None,
     on_unloadable: Callable[[str], None] = lambda problem: None,
+    on_setting: Callable[[str], None] = lambda name: None,
     on_start: Callable[[Check], None] = lambda check: None,
     on_verdict: Callable[[Verdict], None] = lambda verdict: None,
-    on_waited: Callable[[Check], None] = lambda check: None,
+    on_doubtful: Callable[[Check], None] = lambda check: None,
 ) -> list[Verdict]:
     """Run the visible, then the hidden checks of an exercise.
 
@@ -41,9 +42,10 @@ def run_checks(
         known: verdicts that stand already; their checks are not run again.
         on_collected: told all checks before the first one runs.
         on_unloadable: told in one line why the learner's file cannot be loaded.
+        on_setting: told the name of each of the course's settings that a check looks at.
         on_start: told each check that is about to run.
         on_verdict: told each verdict.
-        on_waited: told each check that ran out of wall time alone.
+        on_doubtful: told each check that ended in a way that may not be the submission's.
 
     Returns:
         The verdicts in the order of the run, known ones first.
@@ -60,9 +62,10 @@ def run_checks(
         known=known,
         on_collected=on_collected,
         on_unloadable=on_unloadable,
+        on_setting=on_setting,
         on_start=on_start,
         on_verdict=on_verdict,
-        on_waited=on_waited,
+        on_doubtful=on_doubtful,
     )
     module = course.exercise(number).module
     files = [course.root / "exercises" / number / f"test_{module}.py"]

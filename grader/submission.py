@@ -103,13 +103,14 @@ class RunnerEnded(Exception):
     Attributes:
         status: what that means for the check that was running.
         because: the likely reason.
-        waited: whether it ran out of wall time alone: the machine may have been busy.
+        doubtful: whether it may not have been the submission's doing: it ran out of wall time alone
+            (a busy machine), or was killed from outside.
     """
 
-    def __init__(self, status: Status, because: str, *, waited: bool = False) -> None:
+    def __init__(self, status: Status, because: str, *, doubtful: bool = False) -> None:
         self.status = status
         self.because = because
-        self.waited = waited
+        self.doubtful = doubtful
         super().__init__(because)
 
 

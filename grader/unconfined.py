@@ -13,9 +13,8 @@ from typing import Any, Final
 
 from grader.course import FILE_NAME, Course
 from grader.errors import KitError
-from grader.judge import Judgement
 from grader.plugin import Check
-from grader.verdicts import Status, Verdict
+from grader.verdicts import Judgement, Status, Verdict
 
 WALL_FACTOR: Final = 10
 START_SECONDS: Final = 120
@@ -39,27 +38,35 @@ def judge_unconfined(course: Course, number: str, content: bytes, *, seed: str) 
         KitError: when the checks themselves cannot be run.
     """
     known: dict[str, Verdict] = {}
+    settings: set[str] = set()
     with TemporaryDirectory(prefix="grader-") as folder:
         source = Path(folder) / course.exercise(number).file_name
         source.write_bytes(content)
         while True:
-            process = _Process(course, number, source, seed, known)
+            process = _Process(course, number, source, seed, known, settings)
             if process.run():
                 verdicts = [known[id_] for id_ in process.checks]
-                return Judgement(verdicts, process.problem)
+                return Judgement(verdicts, process.problem, tuple(sorted(settings)))
 
 
 class _Process:
-    """One run of `grader.worker`; its verdicts are added to `known`."""
+    """One run of `grader.unconfined_worker`; what it finds is added to `known` and `settings`."""
 
     def __init__(
-        self, course: Course, number: str, source: Path, seed: str, known: dict[str, Verdict]
+        self,
+        course: Course,
+        number: str,
+        source: Path,
+        seed: str,
+        known: dict[str, Verdict],
+        settings: set[str],
     ) -> None:
         self.budget = course.exercise(number).limits.cpu_seconds
         self.known = known
         self.checks: dict[str, Check] = {}
         self.running = ""
         self.problem = ""
+        self.settings = settings
         self.folder = source.parent
         self.job = {
             "course": str(course.root / FILE_NAME),
@@ -71,7 +78,7 @@ class _Process:
 
     def run(self) -> bool:
         """Whether the run came to its end; otherwise the check that ended it has its verdict."""
-        command = [sys.executable, "-m", "grader.worker"]
+        command = [sys.executable, "-m", "grader.unconfined_worker"]
         with subprocess.Popen(
             command,
             cwd=self.folder,
@@ -125,6 +132,8 @@ class _Process:
                 self.checks = {c["id"]: Check(**{**c, "needs": tuple(c["needs"])}) for c in content}
             case "unloadable":
                 self.problem = content
+            case "setting":
+                self.settings.add(content)
             case "start":
                 self.running = content
             case "verdict":

@@ -54,6 +54,21 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Judgement:
+    """All verdicts on one file.
+
+    Attributes:
+        verdicts: of every check.
+        problem: in one line, why the file could not even be loaded.
+        settings: the names of the course's settings that checks looked at.
+    """
+
+    verdicts: list[Verdict]
+    problem: str = ""
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Score:
     """The points of a verdict: `score` is None while it is pending."""
 

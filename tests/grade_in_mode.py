@@ -6,25 +6,20 @@ the other user away, as a container without rights has it.
 
 import sys
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from grader.classroom import find_submissions, grade_class
+from grader.classroom import find_submissions
 from grader.course import find_course
-from grader.judge import judge
-from grader.report import prepare_folder, write_results
-from grader.sandbox.client import Sandbox
+from grader.grading import Options, cores, grade_class
 from grader.sandbox.layers import find_mode
 
 
 def main(course_folder: Path, submitted: Path, out: Path) -> None:
     course = find_course(course_folder)
     submissions, _ = find_submissions(course, submitted)
-    prepare_folder(out)
-    with Sandbox(replace(find_mode(), namespaces=False, user=None)) as sandbox:
-        confined = partial(judge, course, seed="fallback", sandbox=sandbox)
-        results = grade_class(course, submissions, judge=confined, on_result=lambda result: None)
-    write_results(course, results, out)
+    mode = replace(find_mode(), namespaces=False, user=None)
+    options = Options(out, mode, cores(), seed="fallback")
+    grade_class(course, submissions, options, on_result=print, on_damage=print)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ class Sleepy(Loopback):
 
     def exchange(self, request: bytes, answer: Callable[[bytes], bytes]) -> bytes:
         if TASK.encode() in request:
-            raise RunnerEnded(Status.TIMEOUT, "no answer", waited=True)
+            raise RunnerEnded(Status.TIMEOUT, "no answer", doubtful=True)
         return super().exchange(request, answer)
 
 

@@ -5,6 +5,7 @@ import os
 import secrets
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import torch
 
 import grader
 from grader.errors import KitError
+from grader.folders import remove_trees
 from grader.sandbox.frames import Stream
 from grader.sandbox.layers import Layer, Mode, find_layers, find_mode
 from grader.sandbox.lockdown import SCRATCH, SCRATCH_PREFIX, Limits, readable_paths
@@ -90,14 +92,8 @@ class Sandbox:
         return {"HOME": self.scratch.name, "TMPDIR": self.scratch.name}
 
     def _sweep(self) -> None:
-        """Remove what a runner without namespaces left in its scratch folder.
-
-        Programs do it: Python's own recursion ends before that of a hostile folder.
-        """
-        folders = [str(path) for path in Path(self.scratch.name).glob(f"{SCRATCH_PREFIX}*")]
-        if folders:
-            for command in (["chmod", "-R", "u+rwX", *folders], ["rm", "-rf", *folders]):
-                subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
+        """Remove what a runner without namespaces left in its scratch folder."""
+        remove_trees(list(Path(self.scratch.name).glob(f"{SCRATCH_PREFIX}*")))
 
     def ended(self) -> dict[str, Any]:
         """How the latest runner ended; the server is started anew when it does not say."""
@@ -270,13 +266,14 @@ def _verdict(reason: str, ended: dict[str, Any], limits: Limits) -> RunnerEnded:
             Status.TIMEOUT,
             f"The code did not answer within {WALL_FACTOR * seconds} seconds: does it wait for "
             "something?",
-            waited=True,
+            doubtful=True,
         )
     if reason == "protocol":
         return RunnerEnded(Status.CRASHED, "The code broke the connection to the checks.")
-    return RunnerEnded(
-        Status.CRASHED, "The code ended the whole process: an exit, a signal or a crash."
-    )
+    because = "The code ended the whole process: an exit, a signal or a crash."
+    # A system short of memory kills so, too, and it may have been the server that it killed.
+    killed = ended["reason"] == "lost" or ended["code"] == -signal.SIGKILL
+    return RunnerEnded(Status.CRASHED, because, doubtful=killed)
 
 
 def _named(file_name: str, content: bytes) -> bytes:

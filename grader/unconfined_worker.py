@@ -1,4 +1,4 @@
-"""One submission in a process of its own: `python -m grader.worker` reads a job, writes verdicts.
+"""One submission in a process of its own: `python -m grader.unconfined_worker` reads a job.
 
 The job is one line of JSON on standard input. Each line on standard output is one event: the
 checks that there are, a check that begins, a verdict. What the submission prints goes nowhere.
@@ -44,6 +44,7 @@ def main() -> None:
         known={verdict.id: verdict for verdict in known},
         on_collected=lambda checks: tell("checks", [asdict(check) for check in checks]),
         on_unloadable=lambda problem: tell("unloadable", problem),
+        on_setting=lambda name: tell("setting", name),
         on_start=lambda check: start(check.id),
         on_verdict=lambda verdict: tell("verdict", asdict(verdict)),
     )

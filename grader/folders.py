@@ -1,0 +1,48 @@
+"""Writing and removing what must be whole, or wholly gone."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from grader.errors import UserError
+
+
+def remove_trees(folders: list[Path]) -> None:
+    """Remove folders with whatever a submission made of them.
+
+    Programs do it where there are any: Python's recursion ends before that of a hostile folder.
+    """
+    if sys.platform == "win32":
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+    elif folders:
+        for command in (["chmod", "-R", "u+rwX", "--"], ["rm", "-rf", "--"]):
+            subprocess.run([*command, *folders], stderr=subprocess.DEVNULL, check=False)
+
+
+def write_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
+    """Write a file so that it is there whole or not at all, also after a crash.
+
+    Args:
+        path: where to; an earlier file is replaced.
+        text: its content.
+        mode: its permissions, less those that the process's umask takes.
+
+    Raises:
+        UserError: when it cannot be written: a full disk, missing rights.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise UserError(
+            f"{path} cannot be written: {error.strerror}; what was there is unchanged"
+        ) from None

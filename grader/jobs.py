@@ -1,0 +1,59 @@
+"""One submission to grade, as a job that any executor can run in any process."""
+
+import atexit
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from grader.course import Course
+from grader.sandbox.layers import Mode
+from grader.verdicts import Judgement
+
+if TYPE_CHECKING:
+    from grader.sandbox.client import Sandbox
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to know.
+
+    Attributes:
+        course: the course.
+        exercise: its number.
+        content: of the learner's file.
+        seed: of the grading.
+        mode: how the runner is locked down; None: not at all, for code that is trusted.
+    """
+
+    course: Course
+    exercise: str
+    content: bytes
+    seed: str
+    mode: Mode | None
+
+
+def grade_job(job: Job) -> Judgement:
+    """Grade a submission.
+
+    Raises:
+        KitError: when the checks or the sandbox cannot be run.
+    """
+    # Imported here: who only reads the journal needs no torch.
+    if job.mode is None:
+        from grader.unconfined import judge_unconfined
+
+        return judge_unconfined(job.course, job.exercise, job.content, seed=job.seed)
+    from grader.judge import judge
+
+    sandbox = _sandbox(job.mode)
+    return judge(job.course, job.exercise, job.content, seed=job.seed, sandbox=sandbox)
+
+
+@cache
+def _sandbox(mode: Mode) -> "Sandbox":
+    """This process's sandbox: warm from the first job on, closed when the process ends."""
+    from grader.sandbox.client import Sandbox
+
+    sandbox = Sandbox(mode)
+    atexit.register(sandbox.close)
+    return sandbox

@@ -1,0 +1,229 @@
+"""The journal of a grading: verdicts that stand, in an SQLite database in the output folder.
+
+A verdict is found again by all that it depends on: the submission's content, the checks and the
+limits of its exercise, the kit with the libraries below it, the seed, whether there was a sandbox,
+and those of the course's settings that its checks looked at. So a grading that was killed goes on
+where it was, and what has not changed is not graded again.
+
+One grading at a time: the database is locked as long as it is open.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+from typing import Any, Final
+
+from grader.course import SETTINGS, Course
+from grader.errors import UserError
+from grader.verdicts import Judgement, Status, Verdict
+
+FILE_NAME: Final = "journal.db"
+TEMPORARY: Final = "grading-"  # how the names of temporary folders begin
+KIT: Final = Path(__file__).parent
+CHECKS: Final = KIT / "checks"
+LIBRARIES: Final = ("hypothesis", "numpy", "optuna", "pytest", "torch", "torchvision")
+TABLES: Final = """
+CREATE TABLE IF NOT EXISTS verdicts (
+    key TEXT PRIMARY KEY, submission TEXT NOT NULL, judgement TEXT NOT NULL, digest TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS submissions (
+    student BLOB, exercise TEXT, submission TEXT NOT NULL, PRIMARY KEY (student, exercise)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS temporary (folder TEXT PRIMARY KEY);
+"""
+
+
+class Journal:
+    """The journal of one output folder; use it as a context manager.
+
+    Args:
+        folder: the output folder; it exists.
+        course: the course.
+        seed: of the grading.
+        sandboxed: whether submissions run in a sandbox.
+
+    Attributes:
+        damaged: where a damaged journal was set aside, if there was one.
+
+    Raises:
+        UserError: when another grading uses the folder, or the disk is full.
+    """
+
+    def __init__(self, folder: Path, course: Course, seed: str, *, sandboxed: bool) -> None:
+        self.path = folder / FILE_NAME
+        self.course = course
+        self.parts = [seed, sandboxed, _digest_of_kit(), python_version()]
+        self.parts += [version(name) for name in LIBRARIES]
+        self.checks: dict[str, list[str]] = {}
+        self.damaged: Path | None = None
+        with self._explained():
+            try:
+                self.connection = _open(self.path)
+            except Damaged:
+                self.damaged = _set_aside(self.path)
+                self.connection = _open(self.path)
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.connection.commit()
+        except sqlite3.OperationalError:  # a full disk: it was said when a verdict was added
+            self.connection.rollback()
+        self.connection.close()
+
+    def get(self, student: str, exercise: str, content: bytes) -> Judgement | None:
+        """The judgement on a submission that stands, if there is one; what was read is noted."""
+        with self._explained():
+            self._note(student, exercise, content)
+            rows = self.connection.execute(
+                "SELECT judgement FROM verdicts WHERE key = ?", [self._key(exercise, content)]
+            ).fetchall()
+        if not rows:
+            return None
+        saved = json.loads(rows[0][0])
+        if saved["settings"] != self._settings(saved["settings"]):
+            return None
+        return _judgement(saved)
+
+    def put(self, student: str, exercise: str, content: bytes, judgement: Judgement) -> None:
+        """Keep a judgement: once this returns, a crash does not lose it. Pending ones are not kept.
+
+        Raises:
+            UserError: when the disk is full.
+        """
+        if any(verdict.status.pending for verdict in judgement.verdicts):
+            return
+        key = self._key(exercise, content)
+        settings = self._settings(judgement.settings)
+        text = json.dumps({**asdict(judgement), "settings": settings})
+        row = (key, _digest(content), text, _digest(f"{key}{text}".encode()))
+        with self._explained():
+            self._note(student, exercise, content)
+            self.connection.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?)", row)
+            self.connection.commit()
+
+    def left_behind(self) -> list[Path]:
+        """The temporary folders of gradings that were killed."""
+        rows = self.connection.execute("SELECT folder FROM temporary").fetchall()
+        return [path for path in (Path(row[0]) for row in rows) if path.name.startswith(TEMPORARY)]
+
+    def note_temporary(self, folder: Path) -> None:
+        """Note this grading's temporary folder, for the next one if this one is killed."""
+        with self._explained():
+            self.connection.execute("DELETE FROM temporary")
+            self.connection.execute("INSERT INTO temporary VALUES (?)", [str(folder)])
+            self.connection.commit()
+
+    def _note(self, student: str, exercise: str, content: bytes) -> None:
+        """Note which bytes a student handed in; it is committed with the next verdict."""
+        row = (os.fsencode(student), exercise, _digest(content))
+        self.connection.execute("INSERT OR REPLACE INTO submissions VALUES (?, ?, ?)", row)
+
+    def _key(self, number: str, content: bytes) -> str:
+        exercise = self.course.exercise(number)
+        visible = self.course.root / "exercises" / number / f"test_{exercise.module}.py"
+        checks = [visible, CHECKS / f"test_{number}_{exercise.module}.py"]
+        parts = [*self.parts, number, exercise.module, exercise.limits.model_dump()]
+        if number not in self.checks:  # read once in a grading, in which they do not change
+            self.checks[number] = [_digest(path.read_bytes()) for path in checks]
+        parts += self.checks[number]
+        return _digest(json.dumps([*parts, _digest(content)]).encode())
+
+    def _settings(self, names: Any) -> dict[str, Any]:
+        """The content of some of the course's settings."""
+        return {n: getattr(self.course, n).model_dump() for n in names if n in SETTINGS}
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say what is wrong with the database in words that help."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            folder = self.path.parent
+            if _code(error) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise UserError(
+                    f"another grading writes to {folder}: wait for it, or choose another folder"
+                ) from None
+            raise UserError(
+                f"{folder}: {error}; make room there, and run the same command again: nothing that "
+                "was graded is lost"
+            ) from None
+
+
+class Damaged(Exception):
+    """The file is no journal, or not what was written."""
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open, lock and verify; `Damaged` when what is there was not written so."""
+    connection = sqlite3.connect(path, timeout=0)
+    try:
+        # The lock is held until the connection ends, however that happens.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
+        if connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
+            raise Damaged
+        for key, text, digest in connection.execute("SELECT key, judgement, digest FROM verdicts"):
+            if _digest(f"{key}{text}".encode()) != digest:
+                raise Damaged
+    except (sqlite3.DatabaseError, Damaged, UnicodeError, TypeError) as error:
+        connection.close()
+        if isinstance(error, sqlite3.OperationalError) and _is_no_damage(error):
+            raise
+        raise Damaged from error
+    return connection
+
+
+def _is_no_damage(error: sqlite3.OperationalError) -> bool:
+    """Whether an error tells of the surroundings: a lock, a full disk, missing rights."""
+    code = _code(error)
+    kinds = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+    kinds |= {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
+    return code & 0xFF in kinds and code != sqlite3.SQLITE_IOERR_SHORT_READ
+
+
+def _code(error: sqlite3.OperationalError) -> int:
+    """SQLite's extended result code; Python's own errors have none and tell of strange content."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+
+
+def _set_aside(path: Path) -> Path:
+    """Move a damaged journal, with its log, out of the way; nothing is deleted."""
+    number = 1
+    while (aside := path.with_suffix(f".damaged-{number}")).exists():
+        number += 1
+    for ending in ("-wal", "-shm"):
+        log = path.with_name(path.name + ending)
+        if log.exists():
+            log.replace(aside.with_name(aside.name + ending))
+    path.replace(aside)
+    return aside
+
+
+def _judgement(saved: dict[str, Any]) -> Judgement:
+    verdicts = [Verdict(**{**v, "status": Status(v["status"])}) for v in saved["verdicts"]]
+    return Judgement(verdicts, saved["problem"], tuple(saved["settings"]))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _digest_of_kit() -> str:
+    """Of every file of the kit but the checks: code, and data that it carries."""
+    files = sorted(p for p in KIT.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    parts = [
+        f"{p.relative_to(KIT)}:{_digest(p.read_bytes())}" for p in files if CHECKS not in p.parents
+    ]
+    return _digest("\n".join(parts).encode())
