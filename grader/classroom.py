@@ -1,5 +1,6 @@
 """A class: which submissions there are, and grading them, several at a time."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
@@ -61,7 +62,8 @@ class Result:
     @property
     def score(self) -> float:
         """The points earned."""
-        return sum(score.score or 0.0 for _, score in self.checks)
+        # Shares of points add up to a little more or less than the whole.
+        return min(math.fsum(score.score or 0.0 for _, score in self.checks), self.max_score)
 
     @property
     def pending(self) -> float:
