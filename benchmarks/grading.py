@@ -22,6 +22,7 @@ from typing import Any, Final
 import torch
 
 from grader.course import Course, find_course
+from grader.gpu import GpuSlots
 from grader.judge import judge
 from grader.sandbox.client import Sandbox
 from grader.sandbox.lockdown import Limits
@@ -67,6 +68,7 @@ def kinds_of_grading(
     """What is compared, by name."""
     source = ROOT / "solutions" / course.exercise(number).file_name
     content = source.read_bytes()
+    slots = GpuSlots(folder, 0)
     kinds: dict[str, Callable[[], object]] = {
         "the checks' own compute": lambda: run_checks(course, number, source, seed="0"),
         "a runner forked, locked down, ended": lambda: sandbox.run(
@@ -75,7 +77,9 @@ def kinds_of_grading(
         "the whole in the sandbox": lambda: judge(
             course, number, content, seed="0", sandbox=sandbox
         ),
-        "the whole in a fresh process": lambda: judge_unconfined(course, number, content, seed="0"),
+        "the whole in a fresh process": lambda: judge_unconfined(
+            course, number, content, seed="0", gpu=slots
+        ),
     }
     if WITH_NBGRADER:
         make_nbgrader_course(course, number, source.read_text("utf-8"), folder)

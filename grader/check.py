@@ -41,15 +41,19 @@ __all__ = [
 ]
 
 
-def check(id: str, *, weight: float = 1.0, needs: Sequence[str] = ()) -> pytest.MarkDecorator:
+def check(
+    id: str, *, weight: float = 1.0, needs: Sequence[str] = (), gpu: bool = False
+) -> pytest.MarkDecorator:
     """Mark a test function as a graded check; its docstring is its title.
 
     Args:
         id: "<task>.<name>"; the exercise's number is added from the file's name.
         weight: its share of the task's points, against the task's other checks.
         needs: ids of checks without which this one is not worth running ("blocked").
+        gpu: whether it needs a GPU; the fixture `device` names it, and where there is none the
+            check is pending.
     """
-    return pytest.mark.check(id=id, weight=weight, needs=tuple(needs))
+    return pytest.mark.check(id=id, weight=weight, needs=tuple(needs), gpu=gpu)
 
 
 def for_all(examples: int, **strategies: Any) -> Callable[[Callable[..., None]], Any]:

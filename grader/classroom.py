@@ -10,6 +10,7 @@ from typing import Final
 
 from grader.course import Course
 from grader.errors import UserError
+from grader.gpu import GpuSlots
 from grader.jobs import Job, grade_job
 from grader.journal import Journal
 from grader.sandbox.layers import Mode
@@ -122,6 +123,7 @@ class Classroom:
         course: the course.
         seed: of the grading.
         mode: how runners are locked down (None: not at all).
+        gpu: the GPU slots.
         journal: keeps the verdicts, and gives those that stand.
         executor: runs the jobs.
         on_result: told each result as it comes.
@@ -133,6 +135,7 @@ class Classroom:
         *,
         seed: str,
         mode: Mode | None,
+        gpu: GpuSlots,
         journal: Journal,
         executor: Executor,
         on_result: Callable[[Result], None],
@@ -140,6 +143,7 @@ class Classroom:
         self.course = course
         self.seed = seed
         self.mode = mode
+        self.gpu = gpu
         self.journal = journal
         self.executor = executor
         self.on_result = on_result
@@ -183,7 +187,7 @@ class Classroom:
 
     def _try(self, attempt: "_Attempt") -> None:
         number = attempt.submission.exercise
-        job = Job(self.course, number, attempt.content, self.seed, self.mode)
+        job = Job(self.course, number, attempt.content, self.seed, self.mode, self.gpu)
         self.running[self.executor.submit(grade_job, job)] = replace(attempt, left=attempt.left - 1)
 
     def _end(self, attempt: "_Attempt", future: Future[Judgement]) -> None:

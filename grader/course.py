@@ -101,13 +101,18 @@ class Exercise(_Section):
 
 
 class Course(_Section):
-    """The whole course; `root` is the folder of its `course.yaml`."""
+    """The whole course; `root` is the folder of its `course.yaml`.
+
+    Attributes:
+        gpu_slots: how many submissions may use a GPU at the same time.
+    """
 
     title: str
     data: Data
     backbone: Backbone
     thresholds: Thresholds
     late_policy: LatePolicy
+    gpu_slots: Annotated[int, Field(ge=0)] = 1
     exercises: dict[Annotated[str, Field(pattern=r"^\d\d$")], Exercise]
     root: Path
 

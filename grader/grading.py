@@ -10,6 +10,7 @@ from pathlib import Path
 from grader.classroom import Classroom, Result, Submission
 from grader.course import Course
 from grader.folders import remove_trees
+from grader.gpu import GpuSlots
 from grader.journal import TEMPORARY, Journal
 from grader.pool import WorkerPool
 from grader.report import prepare_folder, write_results
@@ -72,6 +73,7 @@ def grade_class(
                 course,
                 seed=seed,
                 mode=options.mode,
+                gpu=GpuSlots(pool.temporary, course.gpu_slots),
                 journal=journal,
                 executor=pool,
                 on_result=on_result,

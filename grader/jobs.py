@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from grader.course import Course
+from grader.gpu import GpuSlots
 from grader.sandbox.layers import Mode
 from grader.verdicts import Judgement
 
@@ -23,6 +24,7 @@ class Job:
         content: of the learner's file.
         seed: of the grading.
         mode: how the runner is locked down; None: not at all, for code that is trusted.
+        gpu: the GPU slots.
     """
 
     course: Course
@@ -30,6 +32,7 @@ class Job:
     content: bytes
     seed: str
     mode: Mode | None
+    gpu: GpuSlots
 
 
 def grade_job(job: Job) -> Judgement:
@@ -42,11 +45,11 @@ def grade_job(job: Job) -> Judgement:
     if job.mode is None:
         from grader.unconfined import judge_unconfined
 
-        return judge_unconfined(job.course, job.exercise, job.content, seed=job.seed)
+        return judge_unconfined(job.course, job.exercise, job.content, seed=job.seed, gpu=job.gpu)
     from grader.judge import judge
 
     sandbox = _sandbox(job.mode)
-    return judge(job.course, job.exercise, job.content, seed=job.seed, sandbox=sandbox)
+    return judge(job.course, job.exercise, job.content, seed=job.seed, sandbox=sandbox, gpu=job.gpu)
 
 
 @cache

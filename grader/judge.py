@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from grader.course import Course
+from grader.gpu import GpuSlots
 from grader.plugin import Check
 from grader.sandbox.client import Runner, Sandbox
 from grader.sandbox.lockdown import Limits
@@ -12,7 +13,15 @@ from grader.session import run_checks
 from grader.verdicts import Judgement
 
 
-def judge(course: Course, number: str, content: bytes, *, seed: str, sandbox: Sandbox) -> Judgement:
+def judge(
+    course: Course,
+    number: str,
+    content: bytes,
+    *,
+    seed: str,
+    sandbox: Sandbox,
+    gpu: GpuSlots | None = None,
+) -> Judgement:
     """Grade a file against all checks of an exercise.
 
     A check that ends its runner (a crash, or an endless loop that is stopped) gets that verdict,
@@ -26,6 +35,7 @@ def judge(course: Course, number: str, content: bytes, *, seed: str, sandbox: Sa
         content: of the learner's file.
         seed: of the grading.
         sandbox: where the submission runs.
+        gpu: the GPU slots.
 
     Raises:
         KitError: when the checks or the sandbox cannot be run.
@@ -34,8 +44,8 @@ def judge(course: Course, number: str, content: bytes, *, seed: str, sandbox: Sa
     limits = Limits(**exercise.limits.model_dump())
     problems: list[str] = []
 
-    def connect(source: Path) -> Runner:
-        return sandbox.run(source.name, content, limits)
+    def connect(source: Path, on_gpu: bool) -> Runner:
+        return sandbox.run(source.name, content, limits, gpu=on_gpu)
 
     doubtful: list[Check] = []
     used: set[str] = set()
@@ -47,6 +57,7 @@ def judge(course: Course, number: str, content: bytes, *, seed: str, sandbox: Sa
             *(course, number, source),
             seed=seed,
             connect=connect,
+            gpu=gpu,
             on_unloadable=problems.append,
             on_setting=used.add,
         )

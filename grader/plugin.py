@@ -1,6 +1,7 @@
 """The pytest plugin: runs checks on a learner's module and turns outcomes into verdicts."""
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import torch
 
 from grader.course import Course, Watched
 from grader.errors import KitError, UserError
+from grader.gpu import GpuSlots, NeedsGpu
 from grader.messages import Finding, judge_error
 from grader.submission import Channel, LearnerError, Loopback, RunnerEnded, Submission
 from grader.verdicts import Status, Verdict
@@ -19,6 +21,12 @@ from grader.verdicts import Status, Verdict
 HIDDEN_FOLDER: Final = "checks"
 LONGEST_MESSAGE: Final = 8000  # characters: what came back may be megabytes
 LONGEST_PROBLEM: Final = 300
+Connect = Callable[[Path, bool], Channel]
+
+
+def loopback(source: Path, gpu: bool) -> Channel:
+    """The learner's side in this process, whatever devices it uses."""
+    return Loopback(source)
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class Check:
     weight: float
     needs: tuple[str, ...]
     hidden: bool
+    gpu: bool = False
 
     @property
     def exercise(self) -> str:
@@ -40,6 +49,11 @@ class Check:
     def task(self) -> str:
         """The function that it is about."""
         return self.id.split(".")[1]
+
+    @property
+    def side(self) -> str:
+        """Which learner's side it talks to: each exercise has one, and another on a GPU."""
+        return f"{self.exercise} on a GPU" if self.gpu else self.exercise
 
     def verdict(self, status: Status, message: str = "") -> Verdict:
         """This check, ended."""
@@ -53,7 +67,8 @@ class CheckRun:
     Args:
         course: the course.
         locate: gives the learner's file for the number of an exercise.
-        connect: opens a channel to the learner's side for a file.
+        connect: opens a channel to the learner's side for a file, with a GPU or without.
+        gpu: the GPU slots.
         shown: how messages name the file.
         seed: of the grading; the random numbers of a check come from it and the check's id.
         known: verdicts that stand already; their checks are not run again.
@@ -73,7 +88,8 @@ class CheckRun:
         course: Course,
         locate: Callable[[str], Path],
         *,
-        connect: Callable[[Path], Channel] = Loopback,
+        connect: Connect = loopback,
+        gpu: GpuSlots | None = None,
         shown: Callable[[Path], str] = str,
         seed: str = "",
         known: dict[str, Verdict] | None = None,
@@ -87,6 +103,7 @@ class CheckRun:
         self.course = course
         self.locate = locate
         self.connect = connect
+        self.gpu = gpu or GpuSlots(Path(tempfile.gettempdir()), course.gpu_slots)
         self.shown = shown
         self.seed = seed
         self.verdicts = dict(known or {})
@@ -127,7 +144,7 @@ class CheckRun:
         number = item.path.name.split("_")[1] if hidden else item.path.parent.name
         needs = tuple(f"{number}.{need}" for need in mark.kwargs["needs"])
         id_ = f"{number}.{mark.kwargs['id']}"
-        return Check(id_, title, mark.kwargs["weight"], needs, hidden)
+        return Check(id_, title, mark.kwargs["weight"], needs, hidden, mark.kwargs["gpu"])
 
     # -------------------------------------------------------------------- fixtures
 
@@ -135,7 +152,10 @@ class CheckRun:
     def submission(self, request: pytest.FixtureRequest) -> Iterator[Submission]:
         """The learner's module."""
         check = self._check_of(request.node)
-        submission = self._submission(check.exercise)
+        if check.gpu:
+            request.getfixturevalue("device")  # first the slot, then what uses it
+        self.on_start(check)
+        submission = self._submission(check)
         submission.channel.begin_check(hidden=check.hidden)
         # A submission that draws random weights gets the same ones whenever it is graded so.
         submission.seed(self._seed(f"learner {check.id}"))
@@ -143,15 +163,27 @@ class CheckRun:
         yield submission
         with suppress(RunnerEnded):
             submission.reset()
+        if check.gpu:
+            self._close(check.side)  # nothing of it stays on the GPU when the slot is free again
 
-    def _submission(self, number: str) -> Submission:
-        """The submission for an exercise, opened when it is not yet; loading it twice is free."""
-        if number not in self.submissions:
+    @pytest.fixture
+    def device(self) -> Iterator[str]:
+        """The GPU of a check that needs one, held until the check ends."""
+        with self.gpu.take() as name:
+            yield name
+
+    def _submission(self, check: Check) -> Submission:
+        """The submission for a check, opened when it is not yet; loading it twice is free."""
+        number = check.exercise
+        if check.side not in self.submissions:
             source = self.locate(number)
             if not source.is_file():
                 raise LearnerError("", _missing(source))
-            self.submissions[number] = Submission(self.connect(source), source.name)
-        submission = self.submissions[number]
+            for other in list(self.submissions):
+                self._close(other)  # a sandbox has one runner at a time
+            channel = self.connect(source, check.gpu)
+            self.submissions[check.side] = Submission(channel, source.name)
+        submission = self.submissions[check.side]
         try:
             submission.request("load", f"loading {submission.file_name}")
         except RunnerEnded as ended:
@@ -180,7 +212,6 @@ class CheckRun:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Skip a check that depends on one that did not pass."""
         check = self._check_of(item)
-        self.on_start(check)
         if check.exercise in self.unloadable:
             pytest.skip(f"{self.locate(check.exercise).name} could not be loaded.")
         for need in check.needs:
@@ -213,9 +244,11 @@ class CheckRun:
         error = call.excinfo.value
         if isinstance(error, pytest.skip.Exception):
             return check.verdict(Status.BLOCKED, Finding(because=str(error.msg)).text())
-        submission = self.submissions.get(check.exercise)
+        if isinstance(error, NeedsGpu):
+            return check.verdict(Status.NEEDS_GPU, Finding(because=str(error)).text())
+        submission = self.submissions.get(check.side)
         if isinstance(error, RunnerEnded):
-            self._close(check.exercise)
+            self._close(check.side)
             if error.doubtful:
                 self.on_doubtful(check)
             return check.verdict(error.status, Finding(because=error.because).text())
@@ -240,15 +273,15 @@ class CheckRun:
             self.unloadable.add(number)
             self.on_unloadable(problem)
 
-    def _close(self, number: str) -> None:
-        submission = self.submissions.pop(number, None)
+    def _close(self, side: str) -> None:
+        submission = self.submissions.pop(side, None)
         if submission is not None:
             submission.channel.close()
 
     def pytest_sessionfinish(self) -> None:
         """End the learners' sides."""
-        for number in list(self.submissions):
-            self._close(number)
+        for side in list(self.submissions):
+            self._close(side)
 
 
 def _one_line(error: LearnerError) -> str:

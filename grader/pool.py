@@ -36,6 +36,7 @@ class WorkerPool(Executor):
     """
 
     def __init__(self, workers: int, temporary: Path) -> None:
+        self.temporary = temporary
         self.free: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         self.workers = [_Worker(temporary) for _ in range(workers)]
         for worker in self.workers:

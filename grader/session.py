@@ -9,8 +9,8 @@ import pytest
 
 from grader.course import Course
 from grader.errors import KitError
-from grader.plugin import Check, CheckRun
-from grader.submission import Channel, Loopback
+from grader.gpu import GpuSlots
+from grader.plugin import Check, CheckRun, Connect, loopback
 from grader.verdicts import Verdict
 
 CHECKS: Final = Path(__file__).parent / "checks"
@@ -22,7 +22,8 @@ def run_checks(
     source: Path,
     *,
     seed: str,
-    connect: Callable[[Path], Channel] = Loopback,
+    connect: Connect = loopback,
+    gpu: GpuSlots | None = None,
     known: dict[str, Verdict] | None = None,
     on_collected: Callable[[list[Check]], None] = lambda checks: None,
     on_unloadable: Callable[[str], None] = lambda problem: None,
@@ -38,7 +39,8 @@ def run_checks(
         number: of the exercise.
         source: the learner's file.
         seed: of the grading.
-        connect: opens a channel to the learner's side for a file.
+        connect: opens a channel to the learner's side for a file, with a GPU or without.
+        gpu: the GPU slots.
         known: verdicts that stand already; their checks are not run again.
         on_collected: told all checks before the first one runs.
         on_unloadable: told in one line why the learner's file cannot be loaded.
@@ -57,6 +59,7 @@ def run_checks(
         course,
         lambda _: source,
         connect=connect,
+        gpu=gpu,
         shown=lambda path: path.name,
         seed=seed,
         known=known,

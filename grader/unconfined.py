@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from grader.course import FILE_NAME, Course
 from grader.errors import KitError
+from grader.gpu import GpuSlots
 from grader.plugin import Check
 from grader.verdicts import Judgement, Status, Verdict
 
@@ -21,7 +22,9 @@ START_SECONDS: Final = 120
 SIGXCPU: Final = 24
 
 
-def judge_unconfined(course: Course, number: str, content: bytes, *, seed: str) -> Judgement:
+def judge_unconfined(
+    course: Course, number: str, content: bytes, *, seed: str, gpu: GpuSlots
+) -> Judgement:
     """Grade a file against all checks of an exercise, without a sandbox.
 
     Checks and submission share a process: only for code that you trust. A check that ends it (a
@@ -33,6 +36,7 @@ def judge_unconfined(course: Course, number: str, content: bytes, *, seed: str) 
         number: of the exercise.
         content: of the learner's file.
         seed: of the grading.
+        gpu: the GPU slots.
 
     Raises:
         KitError: when the checks themselves cannot be run.
@@ -43,7 +47,7 @@ def judge_unconfined(course: Course, number: str, content: bytes, *, seed: str) 
         source = Path(folder) / course.exercise(number).file_name
         source.write_bytes(content)
         while True:
-            process = _Process(course, number, source, seed, known, settings)
+            process = _Process(course, number, source, seed, known, settings, gpu)
             if process.run():
                 verdicts = [known[id_] for id_ in process.checks]
                 return Judgement(verdicts, process.problem, tuple(sorted(settings)))
@@ -60,6 +64,7 @@ class _Process:
         seed: str,
         known: dict[str, Verdict],
         settings: set[str],
+        gpu: GpuSlots,
     ) -> None:
         self.budget = course.exercise(number).limits.cpu_seconds
         self.known = known
@@ -73,6 +78,7 @@ class _Process:
             "exercise": number,
             "source": source.name,
             "seed": seed,
+            "gpu": {"folder": str(gpu.folder), "count": gpu.count},
             "known": [asdict(verdict) for verdict in known.values()],
         }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import load_course
+from grader.gpu import GpuSlots
 from grader.session import run_checks
 from grader.verdicts import Status, Verdict
 
@@ -41,6 +42,7 @@ def main() -> None:
         job["exercise"],
         Path(job["source"]),
         seed=job["seed"],
+        gpu=GpuSlots(Path(job["gpu"]["folder"]), job["gpu"]["count"]),
         known={verdict.id: verdict for verdict in known},
         on_collected=lambda checks: tell("checks", [asdict(check) for check in checks]),
         on_unloadable=lambda problem: tell("unloadable", problem),

@@ -12,6 +12,7 @@ import pytest
 from grader.classroom import Classroom, Result, find_submissions
 from grader.course import Course
 from grader.errors import KitError
+from grader.gpu import GpuSlots
 from grader.jobs import Job
 from grader.journal import Journal
 from grader.pool import WorkerPool
@@ -58,7 +59,13 @@ def grade(submitted: Path, executor: Executor, of: Course | None = None) -> dict
     told: list[Result] = []
     with Journal(out, found, "s", sandboxed=True) as journal:
         classroom = Classroom(
-            found, seed="s", mode=None, journal=journal, executor=executor, on_result=told.append
+            found,
+            seed="s",
+            mode=None,
+            gpu=GpuSlots(out, 0),
+            journal=journal,
+            executor=executor,
+            on_result=told.append,
         )
         results = classroom.grade(submissions, at_once=3)
     names = [result.submission.student for result in results]

@@ -30,7 +30,7 @@ class BusyMachine:
         self.sleepy = sleepy
         self.started = 0
 
-    def run(self, file_name: str, content: bytes, limits: Any) -> Loopback:
+    def run(self, file_name: str, content: bytes, limits: Any, *, gpu: bool) -> Loopback:
         path = self.folder / file_name
         path.write_bytes(content)
         self.started += 1

@@ -211,7 +211,7 @@ def run_checks_against(content: bytes, folder: Path) -> list[Verdict]:
     source = folder / "head.py"
     source.write_text("", "utf-8")
     channel: Any = Chatty(content)
-    return run_checks(course(), "03", source, seed=SEED, connect=lambda _: channel)
+    return run_checks(course(), "03", source, seed=SEED, connect=lambda *_: channel)
 
 
 def drawn(count: int) -> list[bytes]:

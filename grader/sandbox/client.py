@@ -73,9 +73,9 @@ class Sandbox:
         self._sweep()
         self.scratch.cleanup()
 
-    def run(self, file_name: str, content: bytes, limits: Limits) -> "Runner":
-        """Start a runner for one submission."""
-        return Runner(self, file_name, content, limits)
+    def run(self, file_name: str, content: bytes, limits: Limits, *, gpu: bool = False) -> "Runner":
+        """Start a runner for one submission, with the GPU's devices or without."""
+        return Runner(self, file_name, content, limits, gpu)
 
     def order(self, order: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
         """Send an order to the server."""
@@ -117,6 +117,7 @@ class Sandbox:
             "user": self.mode.user,
             "landlock": self.mode.landlock,
             "seccomp": self.mode.seccomp,
+            "devices": self.mode.devices,
             "readable": [str(path) for path in readable_paths(_roots(), secret_paths())],
         }
         modules = f"{_kit().parent}\n{_site()}"
@@ -145,7 +146,9 @@ class Runner:
         dropped: how many bytes more it printed.
     """
 
-    def __init__(self, sandbox: Sandbox, file_name: str, content: bytes, limits: Limits) -> None:
+    def __init__(
+        self, sandbox: Sandbox, file_name: str, content: bytes, limits: Limits, gpu: bool
+    ) -> None:
         self.sandbox = sandbox
         self.limits = limits
         self.output = bytearray()
@@ -154,7 +157,7 @@ class Runner:
         ours, theirs = socket.socketpair()
         self.pipe, written = os.pipe()
         os.set_blocking(self.pipe, False)
-        sandbox.order({"start": asdict(limits)}, (theirs.fileno(), written))
+        sandbox.order({"start": asdict(limits), "gpu": gpu}, (theirs.fileno(), written))
         theirs.close()
         os.close(written)
         self.stream = Stream(ours)
@@ -261,6 +264,9 @@ def _verdict(reason: str, ended: dict[str, Any], limits: Limits) -> RunnerEnded:
         limit = f"{limits.scratch_mib} MiB, {limits.scratch_files} files"
         because = f"The code went over its limit of files ({limit})."
         return RunnerEnded(Status.OUT_OF_SPACE, because)
+    if ended["reason"] == "memory":
+        because = f"The code went over its limit of memory ({limits.memory_mib} MiB)."
+        return RunnerEnded(Status.OUT_OF_MEMORY, because)
     if reason == "wall":
         return RunnerEnded(
             Status.TIMEOUT,
@@ -326,6 +332,10 @@ def _wrapper(mode: Mode) -> list[str]:
         rights = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     options = [*rights, "--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev"]
     options += ["--perms", "1777", "--tmpfs", "/tmp", "--perms", "0755", "--dir", SCRATCH]
+    for device in mode.devices:
+        options += ["--dev-bind", device, device]
+    if mode.devices:
+        options += ["--ro-bind", "/sys", "/sys"]
     for path in _roots():
         if path.is_symlink():
             options += ["--symlink", str(path.readlink()), str(path)]

@@ -40,12 +40,14 @@ class Mode:
         user: the user id that runners become (None: they keep their own).
         landlock: whether the kernel offers Landlock.
         seccomp: whether libseccomp is there.
+        devices: the GPU driver's devices, for runners with a GPU. Landlock keeps them from others.
     """
 
     namespaces: bool
     user: int | None
     landlock: bool
     seccomp: bool
+    devices: tuple[str, ...] = ()
 
     @property
     def safe(self) -> bool:
@@ -59,11 +61,14 @@ def find_mode() -> Mode:
     if sys.platform != "linux":
         return Mode(namespaces=False, user=None, landlock=False, seccomp=False)
     namespaces = not _why_no_namespaces()
+    landlock = kernel.landlock_version() > 0
+    devices = [str(p) for p in sorted(Path("/dev").glob("nvidia*")) if p.is_char_device()]
     return Mode(
         namespaces=namespaces,
         user=None if _why_no_other_user(namespaces) else NOBODY,
-        landlock=kernel.landlock_version() > 0,
+        landlock=landlock,
         seccomp=not _why_no_seccomp(),
+        devices=tuple(devices) if landlock else (),
     )
 
 

@@ -108,26 +108,26 @@ def become(user: int) -> None:
     os.setresuid(user, user, user)
 
 
-def limit_resources(limits: Limits, memory_at_start: int, others: int) -> None:
+def limit_resources(limits: Limits, memory_at_start: int | None, others: int) -> None:
     """Limits that the kernel keeps for one process.
 
     Args:
         limits: of the submission.
-        memory_at_start: in bytes.
+        memory_at_start: in bytes; None: no limit of the address space, which a GPU needs.
         others: how many threads the same user has besides, which the kernel counts too.
     """
     import resource  # not there on Windows, where this is never called
 
-    most = memory_at_start + limits.memory_mib * MIB
     values = {
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_AS: most,
         resource.RLIMIT_FSIZE: limits.scratch_mib * MIB,
         resource.RLIMIT_NOFILE: 256,
         resource.RLIMIT_NPROC: limits.processes + others,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
     }
+    if memory_at_start is not None:
+        values[resource.RLIMIT_AS] = memory_at_start + limits.memory_mib * MIB
     for name, value in values.items():
         resource.setrlimit(name, (value, value))
 

@@ -2,7 +2,8 @@
 
 It never reads a submission. Its orders come over a socket from the judge, one JSON object each:
 
-    {"start": {...limits...}}   with two descriptors: the runner's socket and its output
+    {"start": {...limits...}, "gpu": false}
+                                with two descriptors: the runner's socket and its output
     {"check": true}             a new check begins: the CPU budget begins anew
     {"stop": true}              the submission is done, or has had its time
 
@@ -47,6 +48,7 @@ class Setup:
         landlock: whether files are restricted by Landlock.
         seccomp: whether system calls are filtered.
         readable: what runners may read.
+        devices: what runners with a GPU may use besides.
     """
 
     namespaces: bool
@@ -54,6 +56,7 @@ class Setup:
     landlock: bool
     seccomp: bool
     readable: tuple[str, ...]
+    devices: tuple[str, ...]
 
 
 class Server:
@@ -76,25 +79,27 @@ class Server:
             if order is None:
                 return
             if "start" in order and len(descriptors) == 2:
-                self._run(order["start"], descriptors)
+                self._run(order["start"], descriptors, order["gpu"])
 
     def _order(self) -> tuple[dict[str, Any] | None, list[int]]:
         message, descriptors, _, _ = socket.recv_fds(self.control, LARGEST_ORDER, 2)
         return (json.loads(message) if message else None), list(descriptors)
 
-    def _run(self, limits: dict[str, int], descriptors: list[int]) -> None:
+    def _run(self, limits: dict[str, int], descriptors: list[int], gpu: bool) -> None:
         from grader.sandbox import kernel
 
         if self.setup.namespaces:
             kernel.unshare(kernel.NEW_PIDS)
         child = os.fork()
         if child == 0:
-            _become_runner(self.setup, limits, descriptors, self.memory)
+            # A GPU's driver maps more addresses than any limit allows: memory is watched instead.
+            memory = None if gpu else self.memory
+            _become_runner(self.setup, limits, descriptors, memory)
         if self.setup.namespaces:
             kernel.join_pids(self.pids)
         for descriptor in descriptors:
             os.close(descriptor)
-        reason = self._watch(child, limits)
+        reason = self._watch(child, limits, gpu)
         _, status, usage = os.wait4(child, 0)
         if not self.setup.namespaces:
             _sweep(self.setup.user)
@@ -105,7 +110,7 @@ class Server:
         }
         self.control.send(json.dumps({"ended": ended}).encode())
 
-    def _watch(self, child: int, limits: dict[str, int]) -> str:
+    def _watch(self, child: int, limits: dict[str, int], gpu: bool) -> str:
         """Wait until the runner ends; end it when it has used its budget, or on order."""
         from grader.sandbox import lockdown
 
@@ -115,6 +120,7 @@ class Server:
         poll.register(handle, select.POLLIN)
         poll.register(self.control, select.POLLIN | select.POLLHUP)
         deadline = budget
+        most = _resident(child) + (limits["memory_mib"] << 20)
         reason = ""
         while not reason:
             ready = dict(poll.poll(POLL_SECONDS * 1000))
@@ -128,6 +134,8 @@ class Server:
                     reason = "order"
             elif _cpu_seconds(child) > deadline:
                 reason = "cpu"
+            elif gpu and _resident(child) > most:
+                reason = "memory"
             elif not self.setup.namespaces and lockdown.too_many_files(child, limits):
                 reason = "files"
         signal.pidfd_send_signal(handle, signal.SIGKILL) if reason != "itself" else None
@@ -136,7 +144,7 @@ class Server:
 
 
 def _become_runner(
-    setup: Setup, limits: dict[str, int], descriptors: list[int], memory: int
+    setup: Setup, limits: dict[str, int], descriptors: list[int], memory: int | None
 ) -> None:
     """In the fresh child: lock down, say so, then serve the judge's requests. Never returns."""
     from grader.sandbox import lockdown
@@ -155,8 +163,8 @@ def _become_runner(
         os._exit(0)
 
 
-def _lock_down(setup: Setup, limits: "Limits", memory: int) -> None:
-    """Apply every layer of `setup`."""
+def _lock_down(setup: Setup, limits: "Limits", memory: int | None) -> None:
+    """Apply every layer of `setup`; `memory` is what is used already, None with a GPU."""
     from grader.sandbox import kernel, lockdown
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -179,8 +187,9 @@ def _lock_down(setup: Setup, limits: "Limits", memory: int) -> None:
     if not setup.namespaces:
         kernel.show_files()
     if setup.landlock:
-        writable = [Path(scratch), Path(os.devnull)]
-        kernel.restrict_files([Path(path) for path in setup.readable], writable)
+        writable = [scratch, os.devnull, *(setup.devices if memory is None else ())]
+        readable = [*setup.readable, *(("/proc", "/sys") if memory is None else ())]
+        kernel.restrict_files(map(Path, readable), map(Path, writable))
     if setup.seccomp:
         lockdown.filter_calls()
 
@@ -225,6 +234,15 @@ def _cpu_seconds(process: int) -> float:
         return 0.0
 
 
+def _resident(process: int) -> int:
+    """The memory that a process really holds, in bytes; 0 when it has ended."""
+    try:
+        pages = Path(f"/proc/{process}/statm").read_text().split()[1]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
 def _memory() -> int:
     """The size of this process's address space, in bytes."""
     pages = Path("/proc/self/statm").read_text().split()[0]
@@ -252,7 +270,8 @@ def main() -> None:
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads != 1:
         raise SystemExit(f"the server has {threads} threads, and a fork needs exactly one")
-    server = Server(control, Setup(**{**content, "readable": tuple(content["readable"])}))
+    lists = {name: tuple(content[name]) for name in ("readable", "devices")}
+    server = Server(control, Setup(**{**content, **lists}))
     gc.collect()
     gc.freeze()
     control.send(json.dumps({"ready": True}).encode())
