@@ -31,6 +31,18 @@ NO_ISOLATION = (
     "Linux, or pass --no-sandbox for code that you trust"
 )
 
+WITH_GPU = (
+    "a check that needs one runs with the driver's devices open and without a limit of its address "
+    "space; its memory is watched instead"
+)
+WITHOUT_GPU = "no NVIDIA device is here; checks that need one stay pending"
+
+WITH_GPU = (
+    "a check that needs one runs with the driver's devices open and without a limit of its address "
+    "space; its memory is watched instead"
+)
+WITHOUT_GPU = "no NVIDIA device is here; checks that need one stay pending"
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 secret_app = typer.Typer(no_args_is_help=True, help="The course's secret.")
 app.add_typer(secret_app, name="secret")
@@ -105,6 +117,7 @@ def doctor() -> None:
         print(f"{state}  {layer.name}: stops {layer.stops}")
         if layer.why:
             print(f"{'':15}{layer.why}")
+    print(f"GPU: {WITH_GPU if mode.devices else WITHOUT_GPU}")
     print("`grader grade` runs here" if mode.safe else f"`grader grade` refuses: {NO_ISOLATION}")
 
 

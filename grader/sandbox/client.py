@@ -75,7 +75,7 @@ class Sandbox:
 
     def run(self, file_name: str, content: bytes, limits: Limits, *, gpu: bool = False) -> "Runner":
         """Start a runner for one submission, with the GPU's devices or without."""
-        return Runner(self, file_name, content, limits, gpu)
+        return Runner(self, file_name, content, limits, gpu=gpu)
 
     def order(self, order: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
         """Send an order to the server."""
@@ -147,7 +147,13 @@ class Runner:
     """
 
     def __init__(
-        self, sandbox: Sandbox, file_name: str, content: bytes, limits: Limits, gpu: bool
+        self,
+        sandbox: Sandbox,
+        file_name: str,
+        content: bytes,
+        limits: Limits,
+        *,
+        gpu: bool = False,
     ) -> None:
         self.sandbox = sandbox
         self.limits = limits
