@@ -26,6 +26,7 @@ stubs: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/learner_loop.py
 	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python benchmarks/class_size.py
 
 clean:
 	rm -rf $(VENV)

@@ -37,12 +37,6 @@ WITH_GPU = (
 )
 WITHOUT_GPU = "no NVIDIA device is here; checks that need one stay pending"
 
-WITH_GPU = (
-    "a check that needs one runs with the driver's devices open and without a limit of its address "
-    "space; its memory is watched instead"
-)
-WITHOUT_GPU = "no NVIDIA device is here; checks that need one stay pending"
-
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 secret_app = typer.Typer(no_args_is_help=True, help="The course's secret.")
 app.add_typer(secret_app, name="secret")
