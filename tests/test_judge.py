@@ -1,11 +1,15 @@
 """A check that waits too long gets a second chance, and no third."""
 
+import select
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from grader.judge import judge
-from grader.sandbox.client import Sandbox
+from grader.sandbox.client import Runner, Sandbox
+from grader.sandbox.layers import find_mode
 from grader.submission import Loopback, RunnerEnded
 from grader.verdicts import Status
 from tests.corpus import SEED, course, solution
@@ -55,3 +59,43 @@ def test_who_sleeps_twice_has_timed_out_and_keeps_the_other_tasks(tmp_path: Path
         slept = id_.startswith(f"03.{TASK}.")
         assert (status in (Status.TIMEOUT, Status.BLOCKED)) == slept, id_
     assert Status.TIMEOUT in found.values()
+
+
+@pytest.mark.skipif(not find_mode().safe, reason="this system offers no isolation")
+@pytest.mark.parametrize("moment", ["before the runner", "before a check", "in a call"])
+def test_a_server_that_is_killed_costs_nothing(
+    moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [3]
+
+    def kill_once(sandbox: Sandbox) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            sandbox.process.kill()
+            sandbox.process.wait()
+            hung_up = select.poll()
+            hung_up.register(sandbox.control, select.POLLHUP)
+            hung_up.poll()
+
+    begin_check, receive = Runner.begin_check, Runner._receive
+
+    def killed_begin_check(self: Runner, *, hidden: bool) -> None:
+        kill_once(self.sandbox)
+        begin_check(self, hidden=hidden)
+
+    def killed_receive(self: Runner) -> bytes:
+        kill_once(self.sandbox)
+        return receive(self)
+
+    with Sandbox() as sandbox:
+        if moment == "before the runner":
+            left[0] = 1
+            kill_once(sandbox)
+        elif moment == "before a check":
+            monkeypatch.setattr(Runner, "begin_check", killed_begin_check)
+        else:
+            monkeypatch.setattr(Runner, "_receive", killed_receive)
+        content = solution("03").text.encode()
+        judgement = judge(course(), "03", content, seed=SEED, sandbox=sandbox)
+    assert left[0] <= 0
+    assert {verdict.status for verdict in judgement.verdicts} == {Status.PASSED}

@@ -42,6 +42,10 @@ SINGLE_THREAD: Final = dict.fromkeys(
 )
 
 
+class ServerGone(KitError):
+    """The fork server was killed, from outside: no submission can do that."""
+
+
 class Sandbox:
     """A fork server and the runners that it starts, one at a time.
 
@@ -75,6 +79,8 @@ class Sandbox:
 
     def run(self, file_name: str, content: bytes, limits: Limits, *, gpu: bool = False) -> "Runner":
         """Start a runner for one submission, with the GPU's devices or without."""
+        if self.process.poll() is not None:
+            self._restart()
         return Runner(self, file_name, content, limits, gpu=gpu)
 
     def order(self, order: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
@@ -82,7 +88,7 @@ class Sandbox:
         try:
             socket.send_fds(self.control, [json.dumps(order).encode()], list(descriptors))
         except OSError:
-            raise KitError("the sandbox's server is gone") from None
+            raise ServerGone("the sandbox's server is gone") from None
 
     def _places(self) -> dict[str, str]:
         """Where the server keeps caches, and runners without namespaces their scratch folders."""
@@ -103,12 +109,16 @@ class Sandbox:
             self._sweep()
             return dict(json.loads(message)["ended"])
         except (OSError, ValueError):
-            self.process.kill()
-            self.process.wait()
-            self.control.close()
-            self._sweep()
-            self._start()
+            self._restart()
             return {"code": None, "reason": "lost"}
+
+    def _restart(self) -> None:
+        """Start the server anew: it was killed, or does not answer."""
+        self.process.kill()
+        self.process.wait()
+        self.control.close()
+        self._sweep()
+        self._start()
 
     def _start(self) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -180,7 +190,10 @@ class Runner:
         self._drain()
         self.keep_output = self.keep_output and not hidden
         self.deadline = time.monotonic() + WALL_FACTOR * self.limits.cpu_seconds
-        self.sandbox.order({"check": True})
+        try:
+            self.sandbox.order({"check": True})
+        except ServerGone:
+            raise self._end("gone") from None
 
     @property
     def printed(self) -> str:
@@ -250,7 +263,7 @@ class Runner:
     def _end(self, reason: str) -> RunnerEnded:
         """Stop the runner and say how it ended."""
         self.stream.connection.close()
-        with suppress(KitError):
+        with suppress(ServerGone):
             self.sandbox.order({"stop": True})
         ended = self.sandbox.ended()
         self._drain()
