@@ -56,10 +56,11 @@ class WorkerPool(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers: at once, with what they do, when their futures are to be cancelled."""
+        self.threads.shutdown(wait=False, cancel_futures=cancel_futures)
         if cancel_futures:
             for worker in self.workers:
                 worker.kill()
-        self.threads.shutdown(wait=wait, cancel_futures=cancel_futures)
+        self.threads.shutdown(wait=wait)
         for worker in self.workers:
             worker.close()
 
@@ -74,8 +75,6 @@ class _Worker:
         self.killed = False
 
     def run(self, fn: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
-        if self.killed:
-            raise BrokenExecutor("the pool was shut down")
         if self.process is None:
             self.process = ProcessPoolExecutor(
                 max_workers=1,
@@ -86,6 +85,8 @@ class _Worker:
             )
         try:
             self.id = self.process.submit(os.getpid).result()
+            if self.killed:  # while it was starting
+                raise BrokenExecutor("the pool was shut down")
             return self.process.submit(fn, *args, **kwargs).result()
         except BrokenExecutor:
             self.close()

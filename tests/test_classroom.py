@@ -158,3 +158,14 @@ def test_the_pool_replaces_a_worker_that_died(tmp_path: Path) -> None:
             lost.result()
         assert kept.result() == 8
         assert [pool.submit(pow, n, 2).result() for n in range(4)] == [0, 1, 4, 9]
+
+
+def test_a_pool_that_is_given_up_does_not_begin_what_it_was_given(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    pool = WorkerPool(1, tmp_path)
+    first, second = pool.submit(begun.touch), pool.submit(begun.touch)
+    pool.shutdown(cancel_futures=True)  # while the worker is still starting
+    assert second.cancelled()
+    with pytest.raises(BrokenExecutor):
+        first.result()
+    assert not begun.exists()

@@ -72,6 +72,8 @@ def started(submitted: Path, out: Path, *options: str) -> subprocess.Popen[bytes
         stdout=subprocess.DEVNULL,
         stderr=(out.parent / "errors").open("wb"),
         start_new_session=True,
+        # A shell's background job ignores Ctrl-C, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
