@@ -1,8 +1,8 @@
 """What a class costs: per submission, in memory, with one worker and two, and when it is repeated.
 
 Classes of different sizes are graded in one run. Every submission is the solution with a line of
-its own, so that none shares a verdict with another. The cost per submission counts from the first
-result to the last: the workers' start stands beside it.
+its own, so that none shares a verdict with another. The cost per submission counts once every
+worker has given a result: the workers' start stands beside it.
 
     python benchmarks/class_size.py [--sizes 10 50 200 500] [--exercise 03]
 """
@@ -62,6 +62,7 @@ def make_class(course: Course, number: str, folder: Path, size: int) -> Path:
 class Measured:
     """A grading's figures: seconds, and the most memory in bytes of the command and its judges."""
 
+    workers: int
     begin: float
     results: list[float] = field(default_factory=list)
     whole: float = 0.0
@@ -70,8 +71,9 @@ class Measured:
 
     @property
     def each(self) -> float:
-        """Seconds for each submission, from the first result to the last."""
-        return (self.results[-1] - self.results[0]) / (len(self.results) - 1)
+        """Seconds for each submission, from the moment that every worker gave its first result."""
+        begin = self.results[self.workers - 1]
+        return (self.results[-1] - begin) / (len(self.results) - self.workers)
 
     def row(self) -> str:
         """The figures of a class as a row of the table."""
@@ -83,7 +85,7 @@ class Measured:
 def measure(course: Course, folder: Path, out: Path, *, workers: int) -> Measured:
     """Grade a class and watch it."""
     submissions, _ = find_submissions(course, folder / "submitted")
-    measured = Measured(time.perf_counter())
+    measured = Measured(workers, time.perf_counter())
     stop = threading.Event()
     watcher = threading.Thread(target=_watch, args=(measured, stop))
 
