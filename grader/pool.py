@@ -20,8 +20,12 @@ from concurrent.futures import (
 )
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
+# One core for each process: threads that wait for one another by spinning take the neighbours'.
+SINGLE_THREAD: Final = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+)
 _T = TypeVar("_T")
 
 
@@ -105,7 +109,8 @@ class _Worker:
 
 
 def _begin(temporary: str) -> None:
-    """In a new worker: leave Ctrl-C to the parent, and end with it."""
+    """In a new worker: leave Ctrl-C to the parent, end with it, and keep to one core."""
+    os.environ.update(SINGLE_THREAD)  # before torch is imported
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = temporary
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from grader.classroom import Classroom, Result, find_submissions
 from grader.course import Course
@@ -158,6 +159,11 @@ def test_the_pool_replaces_a_worker_that_died(tmp_path: Path) -> None:
             lost.result()
         assert kept.result() == 8
         assert [pool.submit(pow, n, 2).result() for n in range(4)] == [0, 1, 4, 9]
+
+
+def test_a_worker_keeps_to_one_core(tmp_path: Path) -> None:
+    with WorkerPool(1, tmp_path) as pool:
+        assert pool.submit(torch.get_num_threads).result() == 1
 
 
 def test_a_pool_that_is_given_up_does_not_begin_what_it_was_given(tmp_path: Path) -> None:

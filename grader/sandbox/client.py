@@ -23,6 +23,7 @@ import torch
 import grader
 from grader.errors import KitError
 from grader.folders import remove_trees
+from grader.pool import SINGLE_THREAD
 from grader.sandbox.frames import Stream
 from grader.sandbox.layers import Layer, Mode, find_layers, find_mode
 from grader.sandbox.lockdown import SCRATCH, SCRATCH_PREFIX, Limits, readable_paths
@@ -37,9 +38,6 @@ LARGEST_REPLY: Final = 256 << 20
 # is a runner's, and can be ended without asking.
 RUNNER_USERS: Final = range(60_600, 61_184)
 _T = TypeVar("_T")
-SINGLE_THREAD: Final = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
-)
 
 
 class ServerGone(KitError):
