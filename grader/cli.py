@@ -84,6 +84,34 @@ def grade(
 
 
 @app.command()
+def prepare(
+    offline_bundle: Annotated[
+        Path | None, typer.Option(help="Pack everything into this file, for other machines.")
+    ] = None,
+    from_bundle: Annotated[
+        Path | None, typer.Option(help="Unpack this file instead of downloading.")
+    ] = None,
+    course: CourseFolder = Path(),
+) -> None:
+    """Get the data and weights that course.yaml names, once; afterwards no network is needed."""
+    # Not at the top: they bring torch along, whose import takes longer than most other verbs.
+    from grader.bundle import pack
+    from grader.prepare import WAY_OUT, prepare_course
+
+    found_course = find_course(course.resolve())
+    with _stoppable():
+        outcomes = prepare_course(found_course, Console(), bundle=from_bundle)
+        problems = [outcome.problem for outcome in outcomes if outcome.problem]
+        for problem in problems:
+            _say(printable(problem))
+        if problems:
+            raise UserError(f"{len(problems)} of {len(outcomes)} files cannot be used: {WAY_OUT}")
+        if offline_bundle:
+            pack(offline_bundle, [outcome.wanted for outcome in outcomes])
+            print(f"Written: {offline_bundle} ({offline_bundle.stat().st_size:,} bytes)")
+
+
+@app.command()
 def demo(course: CourseFolder = Path()) -> None:
     """Make a small class in a temporary folder, and grade it."""
     found_course = find_course(course.resolve())
@@ -139,14 +167,10 @@ def _grade(
     def on_damage(path: Path) -> None:
         _say(f"the journal was damaged; it is kept as {path}, and everything is graded anew")
 
-    try:
-        with _progress(console, len(submissions)) as on_result:
-            results, path = grade_class(
-                course, submissions, options, on_result=on_result, on_damage=on_damage
-            )
-    except KeyboardInterrupt:
-        _say("stopped; the same command goes on where it was")
-        raise typer.Exit(INTERRUPTED) from None
+    with _stoppable(), _progress(console, len(submissions)) as on_result:
+        results, path = grade_class(
+            course, submissions, options, on_result=on_result, on_damage=on_damage
+        )
     console.print(table(course, results))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
     problems += [f"{result.name}: {result.problem}" for result in results if result.problem]
@@ -178,6 +202,16 @@ def _progress(console: Console, total: int) -> Iterator[Callable[[Result], None]
                 print(f"{printable(result.name)}: {score}", flush=True)
 
         yield on_result
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Work that goes on where it was when it is stopped and called again."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say("stopped; the same command goes on where it was")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _say(line: str) -> None:

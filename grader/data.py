@@ -48,9 +48,8 @@ def load_images(course: Course, count: int, seed: int) -> tuple[Tensor, Tensor]:
         dataset = FashionMNIST(str(root), train=True, download=False)
     except RuntimeError:
         raise KitError(
-            f"Fashion-MNIST is not in {root}: download it once with "
-            f'`python -c "from torchvision.datasets import FashionMNIST; '
-            f"FashionMNIST('{root}', download=True)\"`, or set `data.source: embedded`"
+            f"Fashion-MNIST is not in {root}: run `grader prepare` once, with a network or with "
+            "`--from-bundle FILE`, or set `data.source: embedded`"
         ) from None
     if count > len(dataset):
         raise KitError(f"{root} holds {len(dataset)} training images, {count} are needed")

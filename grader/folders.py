@@ -4,7 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from grader.errors import UserError
 
@@ -22,8 +25,36 @@ def remove_trees(folders: list[Path]) -> None:
             subprocess.run([*command, *folders], stderr=subprocess.DEVNULL, check=False)
 
 
+@contextmanager
+def whole_file(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """A file to write bytes to; at the block's end it is there whole, or not at all.
+
+    Args:
+        path: where to; an earlier file is replaced.
+        mode: its permissions, less those that the process's umask takes.
+
+    Raises:
+        UserError: when it cannot be written: a full disk, missing rights.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written: {error.strerror or error}; what was there is unchanged"
+        ) from None
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+
+
 def write_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
-    """Write a file so that it is there whole or not at all, also after a crash.
+    """Write a text so that it is there whole or not at all, also after a crash.
 
     Args:
         path: where to; an earlier file is replaced.
@@ -33,16 +64,5 @@ def write_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
     Raises:
         UserError: when it cannot be written: a full disk, missing rights.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise UserError(
-            f"{path} cannot be written: {error.strerror}; what was there is unchanged"
-        ) from None
+    with whole_file(path, mode=mode) as file:
+        file.write(text.encode())

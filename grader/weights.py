@@ -14,13 +14,7 @@ from grader.codec import Bounds
 from grader.course import FILE_NAME, Backbone
 from grader.errors import KitError, UserError
 
-# Runs where there is a network; torchvision puts the file where it looks for it afterwards.
-_FETCH: Final = (
-    'python -c "from torchvision.models import get_model; '
-    "get_model('{name}', weights='{weights}')\""
-)
-
-
+_FETCH: Final = "`grader prepare`, with a network or with `--from-bundle FILE`"
 _MIB: Final = 1 << 20
 
 
@@ -80,11 +74,10 @@ def read_checkpoint(
     if type(entry).get_state_dict is not WeightsEnum.get_state_dict:
         return None
     path = cached_file(entry)
-    fetch = _FETCH.format(name=backbone.name, weights=entry.name)
     if not path.is_file():
         raise KitError(
             f"the weights {entry.name} of {backbone.name} are missing: {path} is not there; "
-            f"run once with a network: {fetch}"
+            f"run once {_FETCH}"
         )
     if path.stat().st_size > min((scratch_mib - 1) * _MIB, Bounds().blob_bytes):
         raise KitError(
@@ -95,7 +88,7 @@ def read_checkpoint(
         content = torch.load(path, map_location="cpu", weights_only=True)
         state = {str(name): tensor.detach() for name, tensor in content.items()}
     except (RuntimeError, EOFError, UnpicklingError, AttributeError):
-        raise KitError(f"{path} is no weights file: delete it, then run: {fetch}") from None
+        raise KitError(f"{path} is no weights file: run {_FETCH}") from None
     metadata = getattr(content, "_metadata", {})
     versions = {name: part["version"] for name, part in metadata.items() if "version" in part}
     return Checkpoint(path.name, state, versions)

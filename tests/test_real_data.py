@@ -81,7 +81,7 @@ def test_real_images_are_chosen_by_the_seed() -> None:
 def test_missing_files_are_one_line_that_says_what_to_do(tmp_path: Path) -> None:
     data = Data(source="fashion-mnist", root=str(tmp_path))
     empty = course().model_copy(update={"data": data})
-    with pytest.raises(KitError, match="download it once with") as raised:
+    with pytest.raises(KitError, match="run `grader prepare` once") as raised:
         load_images(empty, 10, seed=0)
     assert "\n" not in str(raised.value)
 

@@ -1,0 +1,155 @@
+"""Preparing a machine: every file that the course needs is there, whole and where readers look."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from grader.bundle import unpack_bundle
+from grader.cache import MIB, State, Wanted, inspect, needs, unpack
+from grader.course import FILE_NAME, Course
+from grader.download import DownloadFailed, Downloads, OnBytes
+from grader.weights import find_entry
+
+Watch = Callable[[Wanted], OnBytes]
+EMBEDDED: Final = "`data: source: embedded` and `backbone: weights: null`"
+WAY_OUT: Final = (
+    "run `grader prepare` where there is a network (it goes on where it stopped), or bring the "
+    "files with `grader prepare --from-bundle FILE`; until then everything runs on what the kit "
+    f"brings along: {EMBEDDED} in {FILE_NAME}"
+)
+_UNCHECKED: Final = " (not compared with a hash: its archive is not there)"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a wanted file.
+
+    Attributes:
+        wanted: the file.
+        word: "present", "downloaded", "unpacked", "damaged" or "missing".
+        note: what else is to be said.
+        problem: why it cannot be used, in one line; empty when it can.
+    """
+
+    wanted: Wanted
+    word: str
+    note: str = ""
+    problem: str = ""
+
+    @property
+    def line(self) -> str:
+        """What is there, how large, and where."""
+        there = not self.problem
+        size = self.wanted.read_path.stat().st_size if there else self.wanted.size
+        return f"{self.word:<10} {size / MIB:8.2f} MiB  {self.wanted.read_path}{self.note}"
+
+
+def prepare_course(course: Course, console: Console, *, bundle: Path | None) -> list[Outcome]:
+    """Bring everything that a course needs to where it belongs, and say what is there.
+
+    Args:
+        course: names its data and weights.
+        console: for the lines, and for a progress bar when it is a terminal.
+        bundle: brings the files; None: they are downloaded.
+
+    Raises:
+        UserError: when the bundle is bad, or something cannot be read or written.
+    """
+    wanted = needs(course)
+    for line in _embedded(course):
+        _say(console, line)
+    unpacked = unpack_bundle(bundle, wanted) if bundle else []
+    outcomes = []
+    with _progress(console) as watch:
+        for outcome in settle_all(wanted, None if bundle else Downloads(), watch, unpacked):
+            _say(console, outcome.line)
+            outcomes.append(outcome)
+    if not wanted:
+        _say(console, "Nothing to prepare: this course needs no file that the kit lacks.")
+    elif not any(outcome.problem for outcome in outcomes):
+        _say(console, "Everything is there: from now on no network is needed.")
+    return outcomes
+
+
+def settle_all(
+    files: Sequence[Wanted],
+    downloads: Downloads | None,
+    watch: Watch,
+    unpacked: Sequence[Wanted] = (),
+) -> Iterator[Outcome]:
+    """Settle one file after the other.
+
+    Args:
+        files: what is wanted.
+        downloads: gets what is missing; None stays away from the network.
+        watch: is told of every download that begins, and gives what is told of its bytes.
+        unpacked: what has just come out of a bundle.
+    """
+    for wanted in files:
+        word, problem = "unpacked" if wanted in unpacked else "present", ""
+        state = inspect(wanted)
+        if state in (State.MISSING, State.DAMAGED):
+            word, problem = state.value, f"{wanted.name} is {state.value}"
+            if downloads:
+                try:
+                    downloads.fetch(wanted, watch(wanted))
+                    word, problem, state = "downloaded", "", inspect(wanted)
+                except DownloadFailed as error:
+                    problem += f": {error}"
+        if state is State.PACKED:
+            unpack(wanted)
+        note = _UNCHECKED if state is State.UNCHECKED else ""
+        yield Outcome(wanted, word, note, problem)
+
+
+def _embedded(course: Course) -> Iterator[str]:
+    """What needs no file, because the kit or a package brings it along."""
+    kinds = {wanted.kind for wanted in needs(course)}
+    if "data" not in kinds:
+        yield "images     drawn by the kit: nothing to download"
+    if "weights" not in kinds:
+        entry = find_entry(course.backbone)
+        brought = "random initialisation" if entry is None else f"{entry.name}, part of the package"
+        yield f"weights    {brought}: nothing to download"
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Watch]:
+    """A bar for each download on a terminal, one line elsewhere."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(binary_units=True),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+
+        def watch(wanted: Wanted) -> OnBytes:
+            host = urlsplit(wanted.urls[0]).netloc
+            if not console.is_terminal:
+                size = f"{wanted.size / MIB:.2f} MiB"
+                _say(console, f"downloading {wanted.name} ({size}) from {host}")
+            task = progress.add_task(Path(wanted.name).name, total=wanted.size)
+            return lambda done: progress.update(task, completed=done)
+
+        yield watch
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, soft_wrap=True, highlight=False, markup=False)
