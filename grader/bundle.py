@@ -26,7 +26,7 @@ MANIFEST: Final = "manifest.json"
 _LARGEST_MANIFEST: Final = MIB
 _ENCRYPTED: Final = 0x1
 # What `zipfile` raises for content that is no zip archive of the plain kind.
-_UNREADABLE: Final = (BadZipFile, EOFError, RuntimeError, ValueError, struct.error)
+_UNREADABLE: Final = (BadZipFile, EOFError, OSError, RuntimeError, ValueError, struct.error)
 
 
 class _BadBundle(Exception):
@@ -130,14 +130,11 @@ def unpack_bundle(path: Path, files: Sequence[Wanted]) -> list[Wanted]:
                 _copy(archive, member, lambda block: None)
             lacking = [m for m in members if inspect(m.wanted) not in (State.PRESENT, State.PACKED)]
             for member in lacking:
-                member.target.parent.mkdir(parents=True, exist_ok=True)
-                with whole_file(member.target) as file:
-                    _copy(archive, member, file.write)
+                _place(archive, member)
     except (_BadBundle, *_UNREADABLE) as error:
-        reason = printable(" ".join(str(error).split()))
+        said = error.strerror if isinstance(error, OSError) else None
+        reason = printable(" ".join(str(said or error).split()))
         raise UserError(f"{path} is no bundle that can be used: {reason}") from None
-    except OSError as error:
-        raise UserError(f"{path} cannot be unpacked: {error.strerror or error}") from None
     return [member.wanted for member in lacking]
 
 
@@ -201,6 +198,16 @@ def _member(info: ZipInfo, entry: _Entry, files: Sequence[Wanted]) -> _Member:
             raise _BadBundle(f"{entry.member} has another size than it should")
         return _Member(info, entry, wanted, wanted.path if packed else wanted.read_path)
     raise _BadBundle(f"it holds {_short(entry.member)}, which this course does not name")
+
+
+def _place(archive: ZipFile, member: _Member) -> None:
+    """Write a file to where it belongs."""
+    try:
+        member.target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{member.target} cannot be written: {error.strerror}") from None
+    with whole_file(member.target) as file:
+        _copy(archive, member, file.write)
 
 
 def _copy(archive: ZipFile, member: _Member, write: Callable[[bytes], object]) -> None:
