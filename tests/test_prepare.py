@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 from torchvision.datasets import FashionMNIST
-from torchvision.models import WeightsEnum, get_model_weights, list_models
+from torchvision.models import WeightsEnum, get_model, get_model_weights, list_models
 
 from grader.cache import MIB, State, Wanted, inspect, needs, unpack
 from grader.course import Backbone, Course, Data
@@ -20,8 +21,9 @@ from grader.data import draw_garments, load_images
 from grader.download import Downloads, Patience
 from grader.errors import UserError
 from grader.prepare import Outcome, settle_all
-from tests.corpus import ROOT, course
+from tests.corpus import ROOT, course, solution
 from tests.loopback import Site, serve
+from tests.test_grade import grader
 from tests.test_real_data import SAMPLE, needs_sample
 
 COUNTS = {"train": 40, "t10k": 20}
@@ -317,6 +319,28 @@ def test_a_bundle_for_another_course_is_one_line(tmp_path: Path) -> None:
     [line] = run.stderr.splitlines()
     assert "FashionMNIST/raw/t10k-images-idx3-ubyte', which this course does not name" in line
     assert not (tmp_path / "there" / "data").exists()
+
+
+@pytest.mark.parametrize("number", ["01", pytest.param("04", marks=needs_sample)])
+def test_a_class_is_graded_on_prepared_files(tmp_path: Path, hub: Path, number: str) -> None:
+    """One line each chooses them; the runner gets a copy, and the cache stays as it was."""
+    backbone = ("  name: resnet18", "  name: squeezenet1_1")
+    folder = course_folder(tmp_path / "course", REAL, IMAGENET, backbone)
+    (folder / "data").symlink_to(SAMPLE)
+    (folder / "exercises").symlink_to(ROOT / "exercises")
+    hub.mkdir(parents=True)
+    weights = hub / "squeezenet1_1-b8a52dc0.pth"
+    torch.save(get_model("squeezenet1_1", weights=None).state_dict(), weights)
+    before = (weights.read_bytes(), weights.stat().st_mtime_ns)
+    source = tmp_path / "in" / "anna" / number / course().exercise(number).file_name
+    source.parent.mkdir(parents=True)
+    source.write_text(solution(number).text, "utf-8")
+    run = grader("grade", tmp_path / "in", "--out", tmp_path / "out", "--course", folder)
+    assert run.returncode == 0, run.stderr
+    [graded] = json.loads((tmp_path / "out" / "results.json").read_text("utf-8"))["submissions"]
+    assert (graded["score"], graded["pending"]) == (10, 0)
+    assert (weights.read_bytes(), weights.stat().st_mtime_ns) == before
+    assert list(hub.iterdir()) == [weights]
 
 
 @needs_sample
