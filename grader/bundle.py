@@ -20,7 +20,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from grader.cache import HEAD, MIB, Kind, State, Wanted, inspect, new_hash
 from grader.errors import UserError
 from grader.folders import whole_file
-from grader.text import printable
 
 MANIFEST: Final = "manifest.json"
 _LARGEST_MANIFEST: Final = MIB
@@ -133,7 +132,7 @@ def unpack_bundle(path: Path, files: Sequence[Wanted]) -> list[Wanted]:
                 _place(archive, member)
     except (_BadBundle, *_UNREADABLE) as error:
         said = error.strerror if isinstance(error, OSError) else None
-        reason = printable(" ".join(str(said or error).split()))
+        reason = said or str(error) or "it is cut off"
         raise UserError(f"{path} is no bundle that can be used: {reason}") from None
     return [member.wanted for member in lacking]
 
@@ -162,7 +161,7 @@ def _members(archive: ZipFile, files: Sequence[Wanted]) -> list[_Member]:
     if len(infos) < len(archive.infolist()):
         raise _BadBundle("it holds a name twice")
     for info in infos.values():
-        if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG) or info.is_dir():
+        if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             raise _BadBundle(f"{_short(info.filename)} is not a regular file")
         stored = info.compress_type == ZIP_STORED and info.compress_size == info.file_size
         if not stored or info.flag_bits & _ENCRYPTED:
@@ -230,5 +229,5 @@ def _copy(archive: ZipFile, member: _Member, write: Callable[[bytes], object]) -
 
 
 def _short(text: str) -> str:
-    """What a bundle says, in a length that a line can hold."""
+    """What a bundle says, escaped, and in a length that a line can hold."""
     return repr(text if len(text) <= 80 else f"{text[:80]}…")

@@ -58,7 +58,7 @@ class Wanted:
         urls: where it can be had, the best address first.
         algorithm: of its hash, as hashlib calls it.
         digest: its hash, or the first hex digits of it.
-        size: in bytes; nothing larger is accepted.
+        size: in bytes; nothing larger is downloaded, or taken from a bundle.
         unpacked: how many bytes readers want unpacked from it (a gzip archive); 0: it is read as
             it is.
     """
@@ -93,8 +93,6 @@ class Wanted:
 
     def is_whole(self, path: Path) -> bool:
         """Whether a file has the right content."""
-        if path.stat().st_size > self.size:
-            return False
         with path.open("rb") as file:
             found = hashlib.file_digest(file, lambda: new_hash(self.algorithm))
         return self.fits(found.hexdigest())

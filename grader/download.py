@@ -135,8 +135,6 @@ def _receive(url: str, wanted: Wanted, part: Path, seconds: float, on_bytes: OnB
         _Broken: when the transfer ended early.
         _Refused: when the server gives no such file.
     """
-    if _size(part) > wanted.size:
-        part.unlink()
     begun = _size(part)
     try:
         response = _ask(url, begun, seconds)

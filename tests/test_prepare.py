@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import math
 import os
 import subprocess
 import sys
@@ -210,6 +211,26 @@ def test_damage_is_found_and_mended(site: Site, tmp_path: Path, damage: object) 
     assert offline[0].problem == f"{files[0].name} is damaged"
     assert words(settle(files))[0] == "downloaded"
     assert damaged.read_bytes() == CONTENT[damaged.name]
+
+
+@pytest.mark.parametrize(
+    ("axes", "good"),
+    [
+        ((10_000, 28, 28), True),
+        ((1, 28, 28), True),
+        ((0, 28, 28), False),
+        ((10_001, 28, 28), False),
+        ((2, 14, 28), False),
+        ((2, 28), False),
+        ((2,), False),
+    ],
+)
+def test_the_form_of_images(tmp_path: Path, axes: tuple[int, ...], good: bool) -> None:
+    head = bytes([0, 0, 8, len(axes)]) + b"".join(n.to_bytes(4, "big") for n in axes)
+    [images] = [w for w in small(tmp_path) if "t10k-images" in w.name]
+    assert images.is_well_formed(head, len(head) + math.prod(axes)) is good
+    assert not images.is_well_formed(head, len(head) + math.prod(axes) + 1)
+    assert not images.is_well_formed(head[:-1], len(head) + math.prod(axes))
 
 
 def test_a_damaged_archive_is_not_unpacked(tmp_path: Path) -> None:
