@@ -123,6 +123,15 @@ class Course(_Section):
             raise UserError(f"there is no exercise {number!r}: the course has {known}")
         return self.exercises[number]
 
+    def visible_checks(self, number: str) -> Path:
+        """The file of an exercise's visible checks; `UserError` when it is not there."""
+        path = self.root / "exercises" / number / f"test_{self.exercise(number).module}.py"
+        if not path.is_file():
+            raise UserError(
+                f"{path} is missing: {FILE_NAME} belongs beside the course's `exercises` folder"
+            )
+        return path
+
     def task_number(self, number: str, task: str) -> str:
         """How a task is called in stubs and messages: the second task of 03 is "3.2"."""
         return f"{int(number)}.{list(self.exercises[number].tasks).index(task) + 1}"

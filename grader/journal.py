@@ -130,8 +130,10 @@ class Journal:
 
     def _key(self, number: str, content: bytes) -> str:
         exercise = self.course.exercise(number)
-        visible = self.course.root / "exercises" / number / f"test_{exercise.module}.py"
-        checks = [visible, CHECKS / f"test_{number}_{exercise.module}.py"]
+        checks = [
+            self.course.visible_checks(number),
+            CHECKS / f"test_{number}_{exercise.module}.py",
+        ]
         parts = [*self.parts, number, exercise.module, exercise.limits.model_dump()]
         if number not in self.checks:  # read once in a grading, in which they do not change
             self.checks[number] = [_digest(path.read_bytes()) for path in checks]

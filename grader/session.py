@@ -71,8 +71,7 @@ def run_checks(
         on_doubtful=on_doubtful,
     )
     module = course.exercise(number).module
-    files = [course.root / "exercises" / number / f"test_{module}.py"]
-    files += [CHECKS / f"test_{number}_{module}.py"]
+    files = [course.visible_checks(number), CHECKS / f"test_{number}_{module}.py"]
     options = ["--noconftest", "-p", "no:terminal", "-p", "no:cacheprovider", "-c", os.devnull]
     options += ["--import-mode=importlib", f"--rootdir={course.root}"]
     options += ["--disable-plugin-autoload", "-p", "_hypothesis_pytestplugin"]

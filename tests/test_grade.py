@@ -161,6 +161,15 @@ def test_an_empty_or_missing_class_is_one_line(tmp_path: Path) -> None:
         assert len(run.stderr.strip().splitlines()) == 1
 
 
+def test_a_course_without_its_exercises_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "course.yaml").write_text((ROOT / "course.yaml").read_text("utf-8"), "utf-8")
+    hand_in(tmp_path / "submitted", "anna", solution("03").text)
+    run = grader("grade", tmp_path / "submitted", "--course", tmp_path, "--out", tmp_path / "out")
+    assert run.returncode == 2
+    assert "test_head.py is missing" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
 def test_an_unwritable_output_folder_is_one_line_before_anything_is_graded(tmp_path: Path) -> None:
     hand_in(tmp_path / "in", "anna", solution("03").text)
     (tmp_path / "file").write_text("")
