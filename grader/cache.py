@@ -16,9 +16,9 @@ from torchvision.datasets import FashionMNIST
 from torchvision.models import WeightsEnum
 
 from grader.course import FILE_NAME, Backbone, Course
-from grader.data import SIDE
 from grader.errors import UserError
 from grader.folders import whole_file
+from grader.garments import SIDE
 from grader.weights import cached_file, find_entry
 
 Kind = Literal["data", "weights"]

@@ -7,8 +7,9 @@ import torch
 from torchvision.datasets import FashionMNIST
 
 from grader.course import Course, Data
-from grader.data import CLASSES, load_images
+from grader.data import load_images
 from grader.errors import KitError
+from grader.garments import CLASSES
 from grader.session import run_checks
 from solutions.data import build_loader, build_transform, split_train_val
 from solutions.evaluate import confusion_matrix, evaluate

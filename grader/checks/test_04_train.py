@@ -483,7 +483,7 @@ def test_learns(submission: Submission, generator: torch.Generator, course: Cour
     images = images[:, None].float() / 127.5 - 1
     train_data, val_data = (images[:640], labels[:640]), (images[640:], labels[640:])
     model = submission.build(Network("SmallNet", {"widths": [8, 16]}))
-    arguments: dict[str, Any] = {"sizes": (32, 64), "epochs": 5, "lr": 0.01}
+    arguments: dict[str, Any] = {"sizes": (32, 64), "epochs": 5, "lr": 0.003}
     run_fit(submission, model, train_data, val_data, **arguments)
     right = model.logits(val_data[0]).argmax(dim=1) == val_data[1]
     accuracy = right.float().mean().item()
