@@ -24,7 +24,9 @@ from grader.download import DownloadFailed, Downloads, OnBytes
 from grader.weights import find_entry
 
 Watch = Callable[[Wanted], OnBytes]
-EMBEDDED: Final = "`data: source: embedded` and `backbone: weights: null`"
+EMBEDDED: Final = (
+    "`data: {source: embedded}` and `backbone: {name: resnet18_shapes, weights: DEFAULT}`"
+)
 WAY_OUT: Final = (
     "run `grader prepare` where there is a network (it goes on where it stopped), or bring the "
     "files with `grader prepare --from-bundle FILE`; until then everything runs on what the kit "

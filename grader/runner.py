@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils.data import DataLoader, Dataset, Subset
 
+import grader.backbone  # noqa: F401 (registers it in torchvision)
 from grader import codec
 from grader.networks import Recorder
 from grader.pretend import PRETENDED, PretendedDevice

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torchvision.models import WeightsEnum, get_model_weights
 
+import grader.backbone  # noqa: F401 (registers it in torchvision)
 from grader.codec import Bounds
 from grader.course import FILE_NAME, Backbone
 from grader.errors import KitError, UserError

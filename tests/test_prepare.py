@@ -18,9 +18,10 @@ from torchvision.models import WeightsEnum, get_model, get_model_weights, list_m
 
 from grader.cache import MIB, State, Wanted, inspect, needs, unpack
 from grader.course import Backbone, Course, Data
-from grader.data import draw_garments, load_images
+from grader.data import load_images
 from grader.download import Downloads, Patience
 from grader.errors import UserError
+from grader.garments import draw_garments
 from grader.prepare import Outcome, settle_all
 from tests.corpus import ROOT, course, solution
 from tests.loopback import Site, serve
@@ -28,8 +29,9 @@ from tests.test_grade import grader
 from tests.test_real_data import SAMPLE, needs_sample
 
 COUNTS = {"train": 40, "t10k": 20}
-REAL = ("  source: embedded", "  source: fashion-mnist")
-IMAGENET = ("  weights: null", "  weights: IMAGENET1K_V1")
+REAL = ("{source: embedded,", "{source: fashion-mnist,")
+IMAGENET = ("{name: resnet18_shapes, weights: DEFAULT}", "{name: resnet18, weights: IMAGENET1K_V1}")
+SQUEEZENET = (IMAGENET[0], "{name: squeezenet1_1, weights: IMAGENET1K_V1}")
 
 
 def idx(part: str) -> dict[str, bytes]:
@@ -131,6 +133,8 @@ def test_every_entry_can_be_prepared_or_is_refused() -> None:
                 with pytest.raises(UserError, match="tells its hash"):
                     needs(changed)
                 refused.add(entry.url)
+            elif name == "resnet18_shapes":
+                assert needs(changed) == []  # the kit brings its weights along
             else:
                 [wanted] = needs(changed)
                 assert len(wanted.digest) >= 8
@@ -308,7 +312,7 @@ def test_without_a_network_each_missing_file_is_a_line(tmp_path: Path, hub: Path
     assert [line.split()[3] for line in lines] == ["missing:"] * 4 + ["damaged:"]
     assert "does not answer" in lines[0]
     assert "--from-bundle FILE" in last
-    assert "`data: source: embedded`" in last
+    assert "`data: {source: embedded}`" in last
     assert (hub / "resnet18-f37072fd.pth").read_bytes() == b"not these weights"
     assert "Traceback" not in run.stderr
 
@@ -345,8 +349,7 @@ def test_a_bundle_for_another_course_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", ["01", pytest.param("04", marks=needs_sample)])
 def test_a_class_is_graded_on_prepared_files(tmp_path: Path, hub: Path, number: str) -> None:
     """One line each chooses them; the runner gets a copy, and the cache stays as it was."""
-    backbone = ("  name: resnet18", "  name: squeezenet1_1")
-    folder = course_folder(tmp_path / "course", REAL, IMAGENET, backbone)
+    folder = course_folder(tmp_path / "course", REAL, SQUEEZENET)
     (folder / "data").symlink_to(SAMPLE)
     (folder / "exercises").symlink_to(ROOT / "exercises")
     hub.mkdir(parents=True)
