@@ -24,9 +24,12 @@ stubs: $(READY)
 	$(BIN)/python -m grader.stubs
 
 bench: $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[bench]"
 	$(BIN)/python benchmarks/learner_loop.py
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/class_size.py
+	$(BIN)/python benchmarks/garments.py
+	$(BIN)/python benchmarks/transfer.py
 
 clean:
 	rm -rf $(VENV)

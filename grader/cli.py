@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from grader.classroom import Result, Submission, find_submissions
 from grader.course import Course, find_course
-from grader.demo import make_class
+from grader.demo import make_class, worth_of_transfer
 from grader.errors import KitError, UserError
 from grader.grading import Options, cores, grade_class
 from grader.report import table
@@ -121,6 +121,8 @@ def demo(course: CourseFolder = Path()) -> None:
     mode = find_mode()
     options = Options(folder / "graded", mode if mode.safe else None, cores())
     _grade(found_course, submissions, problems, options, forgive=True)
+    if line := worth_of_transfer(found_course):
+        print(line)
 
 
 @secret_app.command()

@@ -1,0 +1,319 @@
+"""What the embedded backbone is worth: accuracy on garments with few labels, against plain methods.
+
+Real images (learnt from the first 3,000 of Fashion-MNIST's training file, measured on its t10k
+file) and drawn ones. A seed chooses which images are labelled, as many of each class, and all that
+is random in a method; the table shows the mean of the seeds and their standard deviation.
+
+Every choice was made with `--on validation`, which learns from the first 2,000 training images and
+measures on the next 1,000: the t10k file is for measuring only.
+
+    pip install --constraint constraints.txt ".[bench]"
+    python benchmarks/transfer.py [--real ROOT] [--images real drawn] [--labels 100 300 1000]
+                                  [--seeds 5] [--methods NAME ...] [--on validation]
+                                  [--results FILE] [--figure FILE]
+"""
+
+import argparse
+import json
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from skimage.feature import hog
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.datasets import FashionMNIST
+from torchvision.models import resnet18
+
+from grader.backbone import ResNet18_Shapes_Weights, resnet18_shapes
+from grader.garments import CLASSES, draw_garments
+from solutions.finetune import parameter_groups
+from solutions.head import find_head, swap_head
+
+BATCH: Final = 32
+STEPS: Final = 400
+SIDE: Final = 64
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images, uint8 (n, 28, 28), and labels, int64 (n,), to learn from and to measure on."""
+
+    train: Tensor
+    train_labels: Tensor
+    test: Tensor
+    test_labels: Tensor
+
+    def some(self, count: int, seed: int) -> "Images":
+        """With only `count` of the training images, as many of each class."""
+        generator = torch.Generator().manual_seed(seed)
+        order = torch.randperm(len(self.train), generator=generator)
+        each = count // len(CLASSES)
+        of_class = [order[self.train_labels[order] == label] for label in range(len(CLASSES))]
+        chosen = torch.cat([found[:each] for found in of_class])
+        return Images(self.train[chosen], self.train_labels[chosen], self.test, self.test_labels)
+
+
+def real_images(root: Path, on: str) -> Images:
+    """The first 3,000 training images, and the test file or a part that is held out."""
+    train = FashionMNIST(str(root), train=True, download=False)
+    if on == "validation":
+        images, labels = train.data[:3000], train.targets[:3000]
+        return Images(images[:2000], labels[:2000], images[2000:], labels[2000:])
+    test = FashionMNIST(str(root), train=False, download=False)
+    return Images(train.data[:3000], train.targets[:3000], test.data, test.targets)
+
+
+def drawn_images() -> Images:
+    """As many images of the embedded generator."""
+    return Images(*draw_garments(3000, seed=1), *draw_garments(1000, seed=2))
+
+
+Method = Callable[[Images, int], float]
+
+
+def classify(
+    train: np.ndarray, test: np.ndarray, images: Images, *, strength: float = 1.0
+) -> float:
+    """Accuracy of a logistic regression on features (n, d)."""
+    model = LogisticRegression(C=strength, max_iter=500)
+    model.fit(train, images.train_labels.numpy())
+    return float(model.score(test, images.test_labels.numpy()))
+
+
+def raw_pixels(images: Images, seed: int) -> float:
+    """Logistic regression on grey values."""
+    train, test = (part.flatten(1).numpy() / 255 for part in (images.train, images.test))
+    return classify(train, test, images)
+
+
+def hog_features(images: Images, seed: int) -> float:
+    """Logistic regression on histograms of oriented gradients (Dalal & Triggs 2005).
+
+    The images are as large as for the network: on validation images that is better than 28 pixels.
+    """
+    cells = {"orientations": 9, "pixels_per_cell": (8, 8), "cells_per_block": (2, 2)}
+    train, test = (
+        np.stack([hog(image, **cells) for image in enlarge(part)[:, 0].numpy()])
+        for part in (images.train, images.test)
+    )
+    return classify(train, test, images)
+
+
+def random_features(images: Images, seed: int) -> float:
+    """Logistic regression on what a backbone with random weights makes of an image."""
+    torch.manual_seed(seed)
+    return classify_features(resnet18(), images)
+
+
+def linear_probe(images: Images, seed: int) -> float:
+    """Logistic regression on what the pretrained backbone makes of an image."""
+    return classify_features(pretrained(), images)
+
+
+def fine_tuning(images: Images, seed: int) -> float:
+    """The pretrained backbone, all of it trained on."""
+    torch.manual_seed(seed)
+    return fine_tune(swap_head(pretrained(), len(CLASSES)), images, seed, backbone_lr=1e-3)
+
+
+def from_scratch(images: Images, seed: int) -> float:
+    """The same network from random weights, with the same steps."""
+    torch.manual_seed(seed)
+    return fine_tune(resnet18(num_classes=10), images, seed, backbone_lr=2e-3)
+
+
+METHODS: Final[dict[str, Method]] = {
+    "raw pixels": raw_pixels,
+    "HOG": hog_features,
+    "random features": random_features,
+    "linear probe": linear_probe,
+    "fine-tuning": fine_tuning,
+    "from scratch": from_scratch,
+}
+
+
+def pretrained() -> nn.Module:
+    """The embedded backbone."""
+    return resnet18_shapes(weights=ResNet18_Shapes_Weights.DEFAULT)
+
+
+def enlarge(images: Tensor) -> Tensor:
+    """Grey values from 0 to 1, (n, 1, 64, 64), from images (n, 28, 28)."""
+    return functional.interpolate(images[:, None] / 255, (SIDE, SIDE), mode="bilinear")
+
+
+def preprocess(images: Tensor) -> Tensor:
+    """Batches (n, 3, 64, 64) for the network."""
+    batch = (enlarge(images) - 0.5) / 0.5
+    return batch.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
+
+
+@torch.inference_mode()
+def classify_features(model: nn.Module, images: Images) -> float:
+    """Accuracy of a logistic regression on a frozen backbone's features, each scaled to one."""
+    model.fc = nn.Identity()
+    model.eval().to(memory_format=torch.channels_last)
+    train, test = (
+        torch.cat([model(preprocess(batch)) for batch in part.split(256)]).numpy()
+        for part in (images.train, images.test)
+    )
+    scaler = StandardScaler().fit(train)
+    return classify(scaler.transform(train), scaler.transform(test), images, strength=0.01)
+
+
+def augment(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Mirror half of the images; turn, stretch and shift each a little; vary its brightness."""
+    n = len(images)
+    normal = torch.randn(5, n, generator=generator)
+    mirror = torch.where(torch.rand(n, generator=generator) < 0.5, -1.0, 1.0)
+    theta = torch.zeros(n, 2, 3)
+    theta[:, 0, 0] = mirror * (0.08 * normal[0]).exp()
+    theta[:, 1, 1] = (0.08 * normal[1]).exp()
+    theta[:, 0, 1] = 0.06 * normal[2]
+    theta[:, 1, 0] = -0.06 * normal[2]
+    theta[:, 0, 2] = 0.07 * normal[3]
+    theta[:, 1, 2] = 0.07 * normal[4]
+    grid = functional.affine_grid(theta, [n, 1, *images.shape[1:]], align_corners=False)
+    moved = functional.grid_sample(images[:, None].float(), grid, align_corners=False)[:, 0]
+    light = 1 + 0.25 * torch.randn(n, 1, 1, generator=generator)
+    return (moved * light).clamp(0, 255)
+
+
+def mix(images: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Blend each image and target with another's (mixup: Zhang et al. 2018, arXiv:1710.09412)."""
+    share = 0.5 * torch.rand(len(images), generator=generator) ** 2  # mostly a little
+    other = torch.randperm(len(images), generator=generator)
+    of_images, of_targets = share[:, None, None], share[:, None]
+    return (
+        images + of_images * (images[other] - images),
+        targets + of_targets * (targets[other] - targets),
+    )
+
+
+def fine_tune(model: nn.Module, images: Images, seed: int, *, backbone_lr: float) -> float:
+    """Train all of a network with AdamW and a one-cycle schedule; its accuracy afterwards.
+
+    Choices among learning rates, batch sizes, erasing and mixing were made on validation images.
+    """
+    model.to(memory_format=torch.channels_last).train()
+    groups = parameter_groups(model, find_head(model), head_lr=5e-3, backbone_lr=backbone_lr)
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, [group["lr"] for group in groups], total_steps=STEPS, pct_start=0.2
+    )
+    criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(STEPS):
+        chosen = torch.randint(0, len(images.train), (BATCH,), generator=generator)
+        batch = augment(images.train[chosen], generator)
+        targets = functional.one_hot(images.train_labels[chosen], len(CLASSES)).float()
+        batch, targets = mix(batch, targets, generator)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = criterion(model(preprocess(batch)).float(), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return measure(model, images)
+
+
+@torch.inference_mode()
+def measure(model: nn.Module, images: Images) -> float:
+    """Accuracy over each test image and its mirror image together."""
+    model.eval()
+    right = 0
+    for part, labels in zip(images.test.split(256), images.test_labels.split(256), strict=True):
+        batch = preprocess(part)
+        logits = model(batch) + model(batch.flip(-1))
+        right += int((logits.argmax(1) == labels).sum())
+    return right / len(images.test)
+
+
+Results = dict[str, dict[str, dict[int, list[float]]]]  # images → method → labels → by seed
+
+
+def main() -> None:
+    """Print the tables, one line as soon as it is measured."""
+    options = parse()
+    results: Results = {}
+    if options.results and options.results.exists():
+        content = json.loads(options.results.read_text())
+        results = {
+            source: {m: {int(n): a for n, a in found.items()} for m, found in methods.items()}
+            for source, methods in content.items()
+        }
+    for source in options.images:
+        root = options.real
+        if source == "real" and not (root / "FashionMNIST" / "raw").is_dir():
+            print(f"real images: left out, {root} holds no Fashion-MNIST (`--real ROOT`)")
+            continue
+        images = drawn_images() if source == "drawn" else real_images(root, options.on)
+        print(f"{source} images, accuracy on {len(images.test)} others, {options.seeds} seeds")
+        print(f"  {'labels':<16}" + "".join(f"{n:>16}" for n in options.labels))
+        for name in options.methods:
+            print(f"  {name:<16}", end="", flush=True)
+            for count in options.labels:
+                found = results.setdefault(source, {}).setdefault(name, {}).setdefault(count, [])
+                for seed in range(len(found), options.seeds):
+                    found.append(METHODS[name](images.some(count, seed), seed))
+                    if options.results:
+                        options.results.write_text(json.dumps(results))
+                print(f"{_mean(found):>9.3f} ± {_deviation(found):.3f}", end="", flush=True)
+            print()
+    if options.figure:
+        draw(results, options.figure)
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--real", type=Path, default=Path("data"), metavar="ROOT")
+    parser.add_argument("--images", nargs="+", default=["real", "drawn"])
+    parser.add_argument("--labels", nargs="+", type=int, default=[100, 300, 1000])
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--on", choices=["test", "validation"], default="test")
+    parser.add_argument("--results", type=Path, help="keep each result; go on from what is there")
+    parser.add_argument("--figure", type=Path, help="draw the accuracies, with error bars")
+    return parser.parse_args()
+
+
+def _mean(found: list[float]) -> float:
+    return statistics.fmean(found)
+
+
+def _deviation(found: list[float]) -> float:
+    return statistics.stdev(found) if len(found) > 1 else 0.0
+
+
+def draw(results: Results, path: Path) -> None:
+    """Accuracy against the number of labels, one panel for each kind of images."""
+    figure, panels = plt.subplots(
+        1, len(results), figsize=(5 * len(results), 4), sharey=True, squeeze=False
+    )
+    for panel, (source, methods) in zip(panels[0], results.items(), strict=True):
+        for name, by_count in methods.items():
+            counts = sorted(by_count)
+            means = [_mean(by_count[n]) for n in counts]
+            bars = [_deviation(by_count[n]) for n in counts]
+            panel.errorbar(counts, means, bars, marker="o", capsize=3, label=name)
+        panel.set(xscale="log", xlabel="labelled images", title=f"{source} garments")
+        panel.set_xticks(counts, map(str, counts), minor=False)
+        panel.minorticks_off()
+        panel.grid(alpha=0.3)
+    panels[0][0].set_ylabel("accuracy on others")
+    panels[0][-1].legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+
+
+if __name__ == "__main__":
+    main()
