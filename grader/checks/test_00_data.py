@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from grader.check import Handle, Submission, check, expect, for_all, handle, pair, tensor
-from grader.recipes import Tensors
+from grader.recipes import Loader, Tensors
 
 LEVELS = st.integers(0, 255)
 MEANS = st.lists(st.floats(0.05, 0.95), min_size=3, max_size=3)
@@ -34,10 +34,12 @@ def build(
 def apply(transform: Handle, image: Image.Image, size: int) -> Tensor:
     """What it makes of an image; `Mismatch` unless it is float32 (3, size, size)."""
     output = tensor(transform(image), "the transformed image")
-    because = f"An image of {image.width} × {image.height} pixels did not become "
-    because += f"(3, {size}, {size}): resize both sides, then make three channels."
+    kind = "A square image" if image.width == image.height else "An image that is not square"
+    because = f"{kind} did not become (3, image_size, image_size): resize both sides (a single "
+    because += "number keeps their proportion), make three channels, put them first."
     expect(output.shape == (3, size, size), got=output.shape, want=(3, size, size), because=because)
-    because = "The result is not float32: convert the pixels to floats."
+    because = "The result is not float32. Pixels begin as uint8, and NumPy computes in float64: "
+    because += "convert."
     expect(output.dtype == torch.float32, got=output.dtype, want="float32", because=because)
     return output
 
@@ -48,8 +50,11 @@ def normalised(level: float, mean: Sequence[float], std: Sequence[float]) -> Ten
 
 
 def is_constant(output: Tensor, expected: Tensor, std: Sequence[float]) -> bool:
-    """Whether every pixel of each channel has the channel's expected value."""
-    distance = (output - expected[:, None, None]).abs().amax(dim=(1, 2))
+    """Whether the middle of each channel has the channel's expected value throughout."""
+    # A frame that came with the resizing may show at the edges: padding is free.
+    side = output.shape[-1]
+    middle = output[:, side // 3 : side - side // 3, side // 3 : side - side // 3]
+    distance = (middle - expected[:, None, None]).abs().amax(dim=(1, 2))
     return bool((distance <= HALF_A_LEVEL / torch.tensor(std)).all())
 
 
@@ -67,7 +72,7 @@ def patches(levels: Tensor, width: int, height: int) -> Image.Image:
 
 
 @check("build_transform.values", weight=3)
-@for_all(12, level=LEVELS, mean=MEANS, std=STDS, side=SIDES, size=st.integers(8, 40))
+@for_all(12, level=LEVELS, mean=MEANS, std=STDS, side=st.integers(16, 60), size=st.integers(8, 40))
 def test_values(
     submission: Submission,
     level: int,
@@ -77,18 +82,18 @@ def test_values(
     size: int,
 ) -> None:
     """Each channel is divided by 255 and normalised with its own entry of `mean` and `std`."""
-    # A square image of one grey level stays constant whatever the way of resizing it.
+    # An image of one grey level keeps it, whatever the way of resizing.
     transform = build(submission, tuple(mean), std, size, augment=False)
     for grey in (255, level):
         output = apply(transform, Image.new("L", (side, side), grey), size)
         right = is_constant(output, normalised(grey, mean, std), std)
-        because = "A channel has other values than (grey / 255 - mean) / std with the given "
-        because += "`mean` and `std` of that channel."
+        because = "A channel has other values than (grey / 255 - mean) / std: divide by 255 once, "
+        because += "subtract `mean`, then divide by `std`, each channel with its own entry of both."
         expect(right, got="other values", want="normalised ones", because=because)
 
 
 @check("build_transform.any_size", weight=2)
-@for_all(8, half=st.integers(2, 30), size=st.integers(8, 40), upright=st.booleans())
+@for_all(8, half=st.integers(6, 30), size=st.integers(8, 40), upright=st.booleans())
 def test_any_size(submission: Submission, half: int, size: int, upright: bool) -> None:
     """Images that are not square become (3, image_size, image_size) too, dark side where it was."""
     transform = build(submission, [0.0] * 3, [1.0] * 3, size, augment=False)
@@ -119,7 +124,8 @@ def test_same_picture(submission: Submission, levels: list[int], side: int) -> N
     found = (found - darkest) / (brightest - darkest)  # the scale is another check's business
     expected = (quarters - quarters.min()) / (quarters.max() - quarters.min())
     because = "The four quarters of an image did not come out with their grey levels in their "
-    because += "places, in all three channels."
+    because += "places, in all three channels: is the image mirrored, inverted, or on its side "
+    because += "(rows and columns swapped)?"
     close = bool((found - expected).abs().max() < 0.1)
     expect(close, got=found, want=expected, because=because)
 
@@ -147,8 +153,11 @@ def test_augment_anew(submission: Submission, generator: torch.Generator) -> Non
     transform = build(submission, [0.5] * 3, [0.25] * 3, 28, augment=True)
     first = apply(transform, image, 28)
     varies = any(not torch.equal(first, apply(transform, image, 28)) for _ in range(DRAWS))
-    because = "Every call gave the same tensor: draw the change in the call, not when building, "
-    because += "and do not seed it there."
+    because = "With `augment` every call gave the same tensor. Something must change the image by "
+    because += (
+        "chance, not always (p=1), and be drawn in the call: neither when building, nor from "
+    )
+    because += "a seed that is set again each time."
     expect(varies, got="the same tensor", want="different ones", because=because)
 
 
@@ -264,10 +273,13 @@ def test_global_state(submission: Submission, generator: torch.Generator) -> Non
     """Torch's global random state is afterwards as it was before."""
     for seed in torch.randint(0, 2**31, (2,), generator=generator).tolist():
         submission.seed(seed + 1)
+        # A few numbers are drawn first: only then does starting again at the old seed show.
+        submission.build(Loader(torch.zeros(4), torch.zeros(4), 2, shuffle=True)).epoch()
         before = submission.random_state()
         split(submission, 30, 0.2, seed)
         because = "Torch's global random numbers go on elsewhere after the split: neither draw "
-        because += "from them nor call `torch.manual_seed`; use a torch.Generator."
+        because += "from them nor call `torch.manual_seed`, not even to put the old seed back; use "
+        because += "a torch.Generator."
         same = torch.equal(before, submission.random_state())
         expect(same, got="another state", want="the same state", because=because)
 
@@ -275,7 +287,8 @@ def test_global_state(submission: Submission, generator: torch.Generator) -> Non
 @check("split_train_val.value_error", needs=["split_train_val.sizes"])
 def test_value_error(submission: Submission) -> None:
     """A fraction that leaves one part empty, or makes no sense, is a ValueError."""
-    because = "`val_fraction` must lie strictly between 0 and 1: raise ValueError otherwise."
+    because = "`val_fraction` must lie strictly between 0 and 1: raise ValueError otherwise (an "
+    because += "`assert` raises another error)."
     for fraction in (0.0, 1.0, -0.2, 1.5, 20):
         dataset = numbered(submission, 20)
         submission.raises("ValueError", "split_train_val", dataset, fraction, 0, because=because)
@@ -307,7 +320,8 @@ def test_all_items(submission: Submission, count: int, batch_size: int, shuffle:
     loader = load(submission, count, batch_size, shuffle, seed=0)
     for _ in range(2):
         batches = loader.epoch()
-        because = "Some items were missing or came twice: keep the last short batch, too."
+        because = "Some items were missing or came twice: keep the last short batch (no "
+        because += "`drop_last`), and draw without replacement."
         whole = sorted(numbers_in(batches)) == list(range(count))
         expect(whole, got="other items", want="every item once", because=because)
         sizes = [len(numbers_in([batch])) for batch in batches]

@@ -1,0 +1,10 @@
+"""The argument `augment` is never looked at.
+
+Fails: 00.build_transform.augment_anew
+"""
+
+
+def build_transform(mean, std, image_size, augment=False):
+    steps = [v2.Resize((image_size, image_size)), v2.Grayscale(3), v2.ToImage()]
+    steps += [v2.ToDtype(torch.float32, scale=True), v2.Normalize(mean, std)]
+    return v2.Compose(steps)

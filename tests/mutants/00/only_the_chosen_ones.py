@@ -1,0 +1,13 @@
+"""Returns lists of indices instead of Subsets.
+
+Fails: 00.split_train_val.sizes
+"""
+
+
+def split_train_val(dataset, val_fraction, seed):
+    if not 0 < val_fraction < 1:
+        raise ValueError("val_fraction")
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(dataset), generator=generator).tolist()
+    size = round(val_fraction * len(dataset))
+    return order[size:], order[:size]
