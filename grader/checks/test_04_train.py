@@ -356,18 +356,16 @@ def test_validation(
         expect(right, got=entry, want=accuracy, because=because)
 
 
-@check("fit.validation_without_gradients")
+@check("fit.validation_without_gradients", needs=["fit.validation"])
 def test_validation_without_gradients(submission: Submission, generator: torch.Generator) -> None:
-    """Validation images pass through the model in eval mode, and no gradients are prepared."""
+    """Validation prepares no gradients."""
     train_data, val_data = draw(16, generator, 8, 10), draw(11, generator, 8, 10)
     model = submission.build(Network("RecordedNet", {"widths": [4]}))
     arguments: dict[str, Any] = {"sizes": (8, 5), "epochs": 2, "lr": 0.01}
     run_fit(submission, model, train_data, val_data, **arguments)
-    # Training batches hold 8 images, however the validation images are put together.
+    # Training batches hold 8 images, however the validation images are put together. Who measures
+    # a copy of the model leaves no records: what is measured is another check's matter.
     calls = [call for call in model.records() if call["batch"] != 8]
-    because = "Not every validation image passes through the model in every epoch."
-    seen = sum(call["batch"] for call in calls)
-    expect(seen >= 22, got=seen, want="11 in each of two epochs", because=because)
     with_gradients = [call for call in calls if call["gradients"]]
     because = "Validation images pass through the model with gradients on: use `torch.no_grad()`."
     expect(not with_gradients, got=with_gradients, want="none", because=because)
@@ -393,12 +391,14 @@ def test_every_epoch_in_train_mode(submission: Submission, generator: torch.Gene
             "mode, and so it is after each validation. Set the mode at the start of every epoch."
         )
         expect(still, got="moved", want="nothing to learn from", because=because)
+        # Whether the weights, and with them the statistics, of the best epoch come back at the end
+        # is free, so that no more than one epoch's batches are certain to have been counted.
         seen = int(state["block1.norm.num_batches_tracked"])
         because = (
-            "The BatchNorm of a trainable part must collect statistics from every training batch "
-            "of every epoch."
+            "The BatchNorm of a trainable part must collect statistics from every training batch: "
+            "only frozen parts are in eval mode while training."
         )
-        expect(seen >= 3 * epochs, got=seen, want=3 * epochs, because=because)
+        expect(seen >= 3, got=seen, want="all batches", because=because)
 
 
 FROZEN: tuple[tuple[list[str], bool], ...] = (

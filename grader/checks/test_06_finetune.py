@@ -439,7 +439,11 @@ def test_validation_in_eval_mode(submission: Submission, generator: torch.Genera
         expect(abs(accuracy - right) < 1e-4, got=accuracy, want=right, because=because)
 
 
-@check("fine_tune.validation_without_gradients", weight=0.5)
+@check(
+    "fine_tune.validation_without_gradients",
+    weight=0.5,
+    needs=["fine_tune.validation_in_eval_mode"],
+)
 def test_validation_without_gradients(submission: Submission, generator: torch.Generator) -> None:
     """Validation computes no gradients, and it leaves no trace in the model."""
     train = loader(generator, 8, batch_size=4)
@@ -450,9 +454,9 @@ def test_validation_without_gradients(submission: Submission, generator: torch.G
         model = submission.build(Network("RecordedNet", {"widths": [4]}))
         changes = {"head": "net.head", "unfreeze": "net", "head_epochs": 0}
         tune(submission, model, train, val, **changes)
-        measured = [call for call in model.records() if call["batch"] == 3]
-        because = "The validation images never reached the model."
-        expect(measured, got="no such batch", want="batches of 3", because=because)
+        # Training batches hold 4 images, however the validation images are put together. Who
+        # measures a copy of the model leaves no records.
+        measured = [call for call in model.records() if call["batch"] != 4]
         because = "Validation ran with gradients: use `torch.no_grad()`."
         calm = not any(call["gradients"] for call in measured)
         expect(calm, got="gradients", want="none", because=because)
@@ -488,6 +492,14 @@ def test_value_error(submission: Submission, generator: torch.Generator) -> None
         )
 
 
+# Any optimizer will do, and what is much for one is little for another: Adam, SGD, Adadelta.
+LEARNING_RATES = (
+    {"head_lr": 0.01, "backbone_lr": 0.005},
+    {"head_lr": 0.2, "backbone_lr": 0.1},
+    {"head_lr": 2.0, "backbone_lr": 1.0},
+)
+
+
 @check("fine_tune.learns", weight=2)
 def test_learns(submission: Submission, generator: torch.Generator, course: Course) -> None:
     """After both phases the model knows most garments that it has not seen."""
@@ -498,13 +510,19 @@ def test_learns(submission: Submission, generator: torch.Generator, course: Cour
     train = Loader(inputs[:count], labels[:count], batch_size=20)
     val = Loader(inputs[count:], labels[count:], batch_size=64)
     recipe = Network("SmallNet", {"widths": [8, 16]})
-    model = submission.build(recipe)
-    submission.seed(0)
-    changes = {"unfreeze": "block1", "full_epochs": 5, "head_lr": 0.01, "backbone_lr": 0.005}
-    tune(submission, model, train, val, **changes)
-    reference = own_copy(recipe, model.state())
-    with torch.no_grad():
-        accuracy = (reference(val.images).argmax(dim=1) == val.labels).float().mean()
-    because = f"After one head epoch and five full ones the model gets only {accuracy:.0%} of new "
-    because += "images right: does every batch end in `optimizer.step()`?"
-    expect(accuracy >= threshold, got=accuracy, want=threshold, because=because)
+    found = 0.0
+    for rates in LEARNING_RATES:
+        model = submission.build(recipe)
+        submission.seed(0)
+        changes = {"unfreeze": "block1", "full_epochs": 5, **rates}
+        tune(submission, model, train, val, **changes)
+        reference = own_copy(recipe, model.state())
+        with torch.no_grad():
+            accuracy = (reference(val.images).argmax(dim=1) == val.labels).float().mean().item()
+        found = max(found, accuracy)
+        if found >= threshold:
+            break
+    because = f"After one head epoch and five full ones the model gets only {found:.0%} of new "
+    because += "images right: is every batch used, are the gradients cleared before each "
+    because += "`backward()`, and does `optimizer.step()` follow?"
+    expect(found >= threshold, got=found, want=threshold, because=because)
