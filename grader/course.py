@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from grader.errors import UserError
 
 FILE_NAME: Final = "course.yaml"
-SETTINGS: Final = ("data", "backbone", "thresholds")  # what checks may look at
+SETTINGS: Final = ("data", "backbone", "thresholds", "capstone")  # what checks may look at
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -45,6 +45,33 @@ class Thresholds(_Section):
     """
 
     trained_accuracy: Fraction
+
+
+class Tier(_Section):
+    """One way of grading the capstone.
+
+    Attributes:
+        images: how many a submission learns from.
+        accuracy: what its classifier must reach on others.
+    """
+
+    images: Annotated[int, Field(ge=100, le=60_000)]
+    accuracy: Fraction
+
+
+class Capstone(_Section):
+    """The tiers of exercise 08.
+
+    Attributes:
+        cpu: drawn garments and the kit's own backbone, on the CPU.
+        gpu: the same on a GPU.
+        gpu_real: on a GPU with the data and the backbone of the course, when those are real ones
+            and on disk.
+    """
+
+    cpu: Tier
+    gpu: Tier
+    gpu_real: Tier
 
 
 class LatePolicy(_Section):
@@ -111,6 +138,7 @@ class Course(_Section):
     data: Data
     backbone: Backbone
     thresholds: Thresholds
+    capstone: Capstone
     late_policy: LatePolicy
     gpu_slots: Annotated[int, Field(ge=0)] = 1
     exercises: dict[Annotated[str, Field(pattern=r"^\d\d$")], Exercise]

@@ -9,13 +9,16 @@ from grader.errors import KitError
 from grader.garments import draw_garments
 
 
-def load_images(course: Course, count: int, seed: int) -> tuple[Tensor, Tensor]:
+def load_images(
+    course: Course, count: int, seed: int, *, train: bool = True
+) -> tuple[Tensor, Tensor]:
     """Images and labels from where `course.yaml` says.
 
     Args:
         course: its `data` names the source.
         count: how many.
         seed: of the drawing, or of the choice among the real ones.
+        train: from which of Fashion-MNIST's two files.
 
     Returns:
         Images, uint8 (count, 28, 28), 0 is background; labels, int64 (count,), 0 to 9.
@@ -27,13 +30,13 @@ def load_images(course: Course, count: int, seed: int) -> tuple[Tensor, Tensor]:
         return draw_garments(count, seed)
     root = course.root / course.data.root
     try:
-        dataset = FashionMNIST(str(root), train=True, download=False)
+        dataset = FashionMNIST(str(root), train=train, download=False)
     except RuntimeError:
         raise KitError(
             f"Fashion-MNIST is not in {root}: run `grader prepare` once, with a network or with "
             "`--from-bundle FILE`, or set `data.source: embedded`"
         ) from None
     if count > len(dataset):
-        raise KitError(f"{root} holds {len(dataset)} training images, {count} are needed")
+        raise KitError(f"{root} holds {len(dataset)} images of that kind, {count} are needed")
     chosen = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed))[:count]
     return dataset.data[chosen], dataset.targets[chosen]

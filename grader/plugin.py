@@ -119,9 +119,13 @@ class CheckRun:
 
     # ------------------------------------------------------------------ collection
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the checks that have no verdict yet, and refuse a badly marked one."""
         checks = [self._check_of(item) for item in items]
+        for item, check in zip(items, checks, strict=True):
+            if check.gpu:
+                item.add_marker("gpu")  # before `-m gpu` chooses
         ids = [check.id for check in checks]
         for position, check in enumerate(checks):
             task = check.id.split(".")[1]

@@ -22,8 +22,9 @@ from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils.data import DataLoader, Dataset, Subset
 
-import grader.backbone  # noqa: F401 (registers it in torchvision)
+import grader.backbone  # noqa: F401 (registers the embedded one in torchvision)
 from grader import codec
+from grader.backbone.invented import forget_invented, register_invented
 from grader.networks import Recorder
 from grader.pretend import PRETENDED, PretendedDevice
 from grader.recipes import RECIPES
@@ -138,13 +139,15 @@ class Runner:
         named = [*nn.Module.named_parameters(model), *nn.Module.named_buffers(model)]
         return {name: torch.Tensor.detach(tensor).clone() for name, tensor in named}
 
-    def do_forward(self, model: nn.Module, inputs: Tensor, training: bool | None) -> Tensor:
+    def do_forward(
+        self, model: nn.Module, inputs: Tensor, training: bool | None, device: str | None
+    ) -> Tensor:
         """The outputs without gradients, in a mode (None: the one it is in), flags put back."""
         flags = {module: module.training for module in model.modules()}
         if training is not None:
             model.train(training)
         with torch.no_grad():
-            outputs: Tensor = model(inputs)
+            outputs: Tensor = model(inputs if device is None else inputs.to(device))
         for module, flag in flags.items():
             module.training = flag
         return outputs
@@ -218,6 +221,10 @@ class Runner:
         torch.save(content, folder / file_name)
         torch.hub.set_dir(str(folder.parent))
 
+    def do_register_backbone(self, first: dict[str, Tensor], default: dict[str, Tensor]) -> None:
+        """Register a small backbone with two weights entries in torchvision, for this check."""
+        register_invented(first, default)
+
     def do_storage(self, kind: str) -> Any:
         """A new, empty place for Optuna's studies: a URL ("url") or an object ("object")."""
         if kind == "url":
@@ -235,6 +242,7 @@ class Runner:
         if hasattr(self, "watch"):
             self.watch.remove()
             del self.watch
+        forget_invented()
         torch.hub.set_dir(self.hub_dir)
         if self.scratch is not None:
             self.scratch.cleanup()

@@ -22,6 +22,7 @@ from PIL.Image import Image
 from torch import Tensor
 
 from grader import codec
+from grader.backbone.invented import NAME
 from grader.recipes import Recipe
 from grader.runner import Runner
 from grader.trials import Objective, ScriptedTrial
@@ -46,6 +47,9 @@ class Channel(Protocol):
     def begin_check(self, *, hidden: bool) -> None:
         """A check begins: budgets begin anew, and a hidden one ends the keeping of output."""
 
+    def allow(self, seconds: int) -> None:
+        """Give the check that runs another budget of CPU seconds than its exercise's."""
+
     def close(self) -> None:
         """End the learner's side."""
 
@@ -66,6 +70,9 @@ class Loopback:
 
     def begin_check(self, *, hidden: bool) -> None:
         """Nothing to do: there is no budget here."""
+
+    def allow(self, seconds: int) -> None:
+        """Nothing to do either."""
 
     def close(self) -> None:
         """Undo what the last check changed."""
@@ -231,9 +238,15 @@ class Model(Handle):
         """Copies of its parameters and buffers by name."""
         return dict(self.ask("state"))
 
-    def logits(self, inputs: Tensor, *, training: bool | None = False) -> Tensor:
-        """Its outputs, in evaluation mode unless told otherwise (None: as it is)."""
-        return tensor(self.ask("forward", inputs=inputs, training=training), "the model's output")
+    def logits(
+        self, inputs: Tensor, *, training: bool | None = False, device: str | None = None
+    ) -> Tensor:
+        """Its outputs, in evaluation mode unless told otherwise (None: as it is).
+
+        `device` is where the inputs go first (None: nowhere).
+        """
+        fields = {"inputs": inputs, "training": training, "device": device}
+        return tensor(self.ask("forward", **fields), "the model's output")
 
     def gradients(self, inputs: Tensor, labels: Tensor) -> dict[str, Tensor | None]:
         """The gradient of the cross-entropy for each parameter, None where none arrives."""
@@ -304,6 +317,10 @@ class Submission:
         expect(isinstance(value, Model), got=_shown(value), want="an nn.Module", because=because)
         return value  # type: ignore[no-any-return]
 
+    def allow(self, seconds: int) -> None:
+        """Give the check that runs another budget than its exercise's, in seconds."""
+        self.channel.allow(seconds)
+
     def returned_device(self) -> str:
         """Where the tensor lives that the last call returned ("" when it was none)."""
         return str(self.request("returned_device", "looking at what came back"))
@@ -344,6 +361,16 @@ class Submission:
         """
         fields = {"file_name": file_name, "state": dict(state), "versions": dict(versions or {})}
         self.request("install_weights", f"installing {file_name}", **fields)
+
+    def register_backbone(self, first: Mapping[str, Tensor], default: Mapping[str, Tensor]) -> None:
+        """Register `invented.NAME` in torchvision on the learner's side, until the check ends.
+
+        Args:
+            first: the state of its first weights entry.
+            default: the state of its second one, which is DEFAULT.
+        """
+        states = {"first": dict(first), "default": dict(default)}
+        self.request("register_backbone", f"registering {NAME}", **states)
 
     def storage(self, kind: str) -> Handle:
         """A new place for Optuna's studies, as a URL ("url") or an object ("object")."""

@@ -13,7 +13,9 @@ from typing import Any
 
 from grader.course import load_course
 from grader.gpu import GpuSlots
+from grader.plugin import Check
 from grader.session import run_checks
+from grader.unconfined import WALL_FACTOR
 from grader.verdicts import Status, Verdict
 
 
@@ -33,9 +35,9 @@ def main() -> None:
     budget = course.exercise(job["exercise"]).limits.cpu_seconds
     known = [Verdict(**{**v, "status": Status(v["status"])}) for v in job["known"]]
 
-    def start(id_: str) -> None:
-        limit_cpu(budget)
-        tell("start", id_)
+    def start(check: Check) -> None:
+        limit_cpu(WALL_FACTOR * budget if check.gpu else budget)  # a GPU has its own time limit
+        tell("start", check.id)
 
     run_checks(
         course,
@@ -47,7 +49,7 @@ def main() -> None:
         on_collected=lambda checks: tell("checks", [asdict(check) for check in checks]),
         on_unloadable=lambda problem: tell("unloadable", problem),
         on_setting=lambda name: tell("setting", name),
-        on_start=lambda check: start(check.id),
+        on_start=start,
         on_verdict=lambda verdict: tell("verdict", asdict(verdict)),
     )
     tell("end", None)

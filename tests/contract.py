@@ -230,4 +230,16 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
             "the study's name": ["study_name"],
         },
     },
+    "08": {
+        "train_classifier": {
+            "a module: uint8 (M, 28, 28) to logits (M, 10)": ["ten_logits", "any_number_of_images"],
+            "preprocessing inside": ["ten_logits", "accuracy"],
+            "in eval mode": ["one_at_a_time", "eval_mode"],
+            "a backbone of the registry": ["other_backbone"],
+            "whose DEFAULT weights are used": ["default_weights"],
+            "the same seed the same classes": ["same_seed"],
+            "accuracy on unseen images": ["recognises_garments", "accuracy"],
+            "on the GPU, within a time": ["on_a_gpu", "gpu_accuracy"],
+        },
+    },
 }

@@ -23,7 +23,7 @@ def test_every_check_fails_on_the_stub_for_the_right_reason(number: str, tmp_pat
 def test_every_check_passes_on_the_solution(number: str, tmp_path: Path) -> None:
     found = verdicts(solution(number), tmp_path)
     assert found
-    assert {v.status for v in found.values()} == {Status.PASSED}, _open(found)
+    assert _statuses(found) == {Status.PASSED}, _open(found)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_functions_that_do_nothing_earn_nothing(number: str, body: str, tmp_path
 @pytest.mark.parametrize("variant", sampled(variants()))
 def test_every_check_passes_on_a_correct_variant(variant: Answer, tmp_path: Path) -> None:
     found = verdicts(variant, tmp_path)
-    assert {v.status for v in found.values()} == {Status.PASSED}, _open(found)
+    assert _statuses(found) == {Status.PASSED}, _open(found)
 
 
 @pytest.mark.parametrize("mutant", sampled(mutants()))
@@ -61,6 +61,11 @@ def test_a_mutant_fails_the_check_that_names_its_mistake(mutant: Answer, tmp_pat
 def test_every_exercise_has_mutants_and_variants(number: str) -> None:
     assert sum(mutant.number == number for mutant in mutants()) >= 3
     assert sum(variant.number == number for variant in variants()) >= 2
+
+
+def _statuses(found: dict) -> set[Status]:
+    """How checks ended, except those that wait for a GPU."""
+    return {verdict.status for verdict in found.values()} - {Status.NEEDS_GPU}
 
 
 def _open(found: dict) -> str:

@@ -202,6 +202,9 @@ class Chatty:
     def begin_check(self, *, hidden: bool) -> None:
         """Nothing to do."""
 
+    def allow(self, seconds: int) -> None:
+        """Nothing to do."""
+
     def close(self) -> None:
         """Nothing to do."""
 

@@ -176,7 +176,8 @@ class Runner:
         os.close(written)
         self.stream = Stream(ours)
         self.ended: RunnerEnded | None = None
-        self.deadline = time.monotonic() + WALL_FACTOR * limits.cpu_seconds
+        self.budget = limits.cpu_seconds
+        self.deadline = time.monotonic() + WALL_FACTOR * self.budget
         greeting = self._guarded(lambda: self.stream.receive(self.deadline, 4096))
         if greeting != READY:
             self.close()
@@ -187,9 +188,14 @@ class Runner:
         """A check begins, with its own budget; once a hidden one began, output is dropped."""
         self._drain()
         self.keep_output = self.keep_output and not hidden
-        self.deadline = time.monotonic() + WALL_FACTOR * self.limits.cpu_seconds
+        self.allow(self.limits.cpu_seconds)
+
+    def allow(self, seconds: int) -> None:
+        """From now on the check may use so many CPU seconds, and ten times as many on the wall."""
+        self.budget = seconds
+        self.deadline = time.monotonic() + WALL_FACTOR * seconds
         try:
-            self.sandbox.order({"check": True})
+            self.sandbox.order({"check": seconds})
         except ServerGone:
             raise self._end("gone") from None
 
@@ -265,7 +271,7 @@ class Runner:
             self.sandbox.order({"stop": True})
         ended = self.sandbox.ended()
         self._drain()
-        self.ended = _verdict(reason, ended, self.limits)
+        self.ended = _verdict(reason, ended, replace(self.limits, cpu_seconds=self.budget))
         return self.ended
 
 

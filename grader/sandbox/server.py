@@ -114,12 +114,11 @@ class Server:
         """Wait until the runner ends; end it when it has used its budget, or on order."""
         from grader.sandbox import lockdown
 
-        budget = limits["cpu_seconds"]
         poll = select.poll()
         handle = os.pidfd_open(child)
         poll.register(handle, select.POLLIN)
         poll.register(self.control, select.POLLIN | select.POLLHUP)
-        deadline = budget
+        deadline = limits["cpu_seconds"]
         most = _resident(child) + (limits["memory_mib"] << 20)
         reason = ""
         while not reason:
@@ -129,7 +128,7 @@ class Server:
             elif self.control.fileno() in ready:
                 order, _ = self._order()
                 if order is not None and "check" in order:
-                    deadline = int(_cpu_seconds(child)) + 1 + budget
+                    deadline = int(_cpu_seconds(child)) + 1 + order["check"]
                 else:
                     reason = "order"
             elif _cpu_seconds(child) > deadline:

@@ -1,0 +1,112 @@
+"""Where the thresholds of exercise 08 come from: accuracies of right and wrong answers, many seeds.
+
+Each answer (the solution, every correct variant, every mutant whose mistake accuracy must show) is
+trained and measured as the grader does it. The threshold belongs between the worst right run and
+the best wrong one.
+
+    python benchmarks/capstone.py [--seeds 20] [--jobs 2] [--results FILE] [--gpu cuda:0]
+
+Without `--gpu` that is the CPU tier, one thread for each run. With `--results` each run is kept,
+and a run that was broken off goes on from there.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Final
+
+os.environ["OMP_NUM_THREADS"] = "1"  # as in the sandbox; the processes started here inherit it
+
+import torch
+
+from grader.capstone import NUMBER, drawn_exam, gpu_exam
+from tests.corpus import Answer, course, mutants, solution, variants
+
+NAMED: Final = "08.train_classifier.accuracy"
+Runs = dict[str, dict[str, list[float]]]  # answer → seed → accuracy, seconds of training
+
+
+def main() -> None:
+    """Run what has not been run, then print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--gpu", help="measure the GPU tier on this device")
+    options = parser.parse_args()
+    right, wrong = answers()
+    runs: Runs = {}
+    if options.results and options.results.exists():
+        runs = json.loads(options.results.read_text())
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
+        left = {
+            pool.submit(run, answer, seed, options.gpu): (answer.name, str(seed))
+            for seed in range(options.seeds)
+            for answer in [*right, *wrong]
+            if str(seed) not in runs.get(answer.name, {})
+        }
+        for future in as_completed(left):
+            name, seed = left[future]
+            runs.setdefault(name, {})[seed] = list(future.result())
+            if options.results:
+                options.results.write_text(json.dumps(runs, indent=1, sort_keys=True))
+    exam = gpu_exam if options.gpu else drawn_exam
+    for line in table(runs, right, wrong, options.seeds):
+        print(line)
+    threshold = course().capstone.gpu if exam is gpu_exam else course().capstone.cpu
+    print(f"  course.yaml asks for {threshold.accuracy}")
+
+
+def answers() -> tuple[list[Answer], list[Answer]]:
+    """Right answers, and those whose mistake the accuracy must show."""
+    right = [solution(NUMBER), *(v for v in variants() if v.number == NUMBER)]
+    return right, [m for m in mutants() if m.fails == NAMED]
+
+
+def run(answer: Answer, seed: int, gpu: str | None) -> tuple[float, float]:
+    """Train an answer once, and measure it.
+
+    Returns:
+        Its accuracy on unseen images, and the seconds that training took (CPU seconds without a
+        GPU).
+    """
+    generator = torch.Generator().manual_seed(1000 + seed)
+    exam = gpu_exam(course(), generator) if gpu else drawn_exam(course().capstone.cpu, generator)
+    clock = time.monotonic if gpu else time.process_time
+    module: dict = {"__name__": "answer"}
+    exec(compile(answer.text, answer.name, "exec"), module)
+    began = clock()
+    torch.manual_seed(seed)
+    model = module["train_classifier"](
+        exam.images, exam.labels, backbone=exam.backbone, device=gpu or "cpu", seed=seed
+    )
+    seconds = clock() - began
+    with torch.no_grad():
+        return exam.measure(lambda images: model(images.to(gpu or "cpu")).cpu()), seconds
+
+
+def table(runs: Runs, right: list[Answer], wrong: list[Answer], seeds: int) -> Iterator[str]:
+    """One row an answer, and the margin between right and wrong."""
+    yield f"{seeds} seeds        accuracy: worst    mean    best    seconds"
+    found: dict[str, list[float]] = {}
+    for title, group in (("right", right), ("wrong", wrong)):
+        yield f"  {title}"
+        for answer in group:
+            chosen = [runs[answer.name][str(seed)] for seed in range(seeds)]
+            accuracies = [accuracy for accuracy, _ in chosen]
+            found.setdefault(title, []).extend(accuracies)
+            mean, seconds = sum(accuracies) / seeds, max(s for _, s in chosen)
+            shown = f"{min(accuracies):10.3f}{mean:8.3f}{max(accuracies):8.3f}{seconds:10.1f}"
+            yield f"    {answer.name:<26}{shown}"
+    worst, best = min(found["right"]), max(found["wrong"])
+    yield f"  worst right {worst:.3f}, best wrong {best:.3f}: a margin of {worst - best:.3f}"
+
+
+if __name__ == "__main__":
+    main()

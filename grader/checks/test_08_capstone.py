@@ -1,0 +1,165 @@
+"""The hidden checks of exercise 08. The images that count are sent without their labels."""
+
+import time
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.backbone.invented import NAME, SIDE, SmallBackbone
+from grader.capstone import EMBEDDED, Exam, draw_some, drawn_exam, gpu_exam, time_limit
+from grader.check import Model, Submission, check, expect
+from grader.course import Course
+
+CLASSES = 10
+
+Data = tuple[Tensor, Tensor]
+
+
+def train(submission: Submission, data: Data, **options: Any) -> Model:
+    """One call of `train_classifier`, on the CPU with the kit's own backbone unless told so."""
+    arguments = {"backbone": EMBEDDED, "device": "cpu", "seed": 7} | options
+    return submission.model("train_classifier", *data, **arguments)
+
+
+def logits(model: Model, images: Tensor, device: str = "cpu") -> Tensor:
+    """What the model makes of images, in the mode in which it came back.
+
+    The images go where the model is: the contract does not say where it expects them.
+    """
+    device = next((p.device for p in model.parameters().values()), device)
+    found = model.logits(images, training=None, device=device)
+    want = (len(images), CLASSES)
+    because = f"For {len(images)} images it must give {CLASSES} logits each, however many they are."
+    expect(found.shape == want, got=tuple(found.shape), want=want, because=because)
+    return found
+
+
+@check("train_classifier.any_number_of_images")
+def test_any_number_of_images(submission: Submission, generator: torch.Generator) -> None:
+    """The classifier takes uint8 images (M, 28, 28), whatever M is, and gives (M, 10) logits."""
+    model = train(submission, draw_some(60, generator))
+    images, _ = draw_some(203, generator)
+    for count in (1, 2, 203):
+        found = logits(model, images[:count])
+        because = "Logits are floating-point numbers, before any rounding or choice."
+        expect(found.is_floating_point(), got=found.dtype, want="float", because=because)
+        because = "Some logits are not finite: is a number divided by zero, or the loss NaN?"
+        expect(found.isfinite().all(), got="NaN or infinity", want="numbers", because=because)
+    found = found.double()
+    probabilities = (found >= 0).all() and ((found.sum(dim=1) - 1).abs() < 1e-3).all()
+    because = "These are probabilities, not logits: leave the softmax to the loss function."
+    expect(not probabilities, got="rows that sum to 1", want="logits", because=because)
+
+
+@check("train_classifier.eval_mode", weight=2, needs=["train_classifier.any_number_of_images"])
+def test_eval_mode(submission: Submission, generator: torch.Generator) -> None:
+    """It comes back in eval mode: an image's logits depend on that image alone."""
+    model = train(submission, draw_some(60, generator))
+    images, _ = draw_some(24, generator)
+    together = logits(model, images)
+    again = logits(model, images)
+    because = "The same images get other logits the second time: Dropout is still dropping."
+    expect(close(again, together), got="other logits", want="the same", because=because)
+    parts = torch.cat([logits(model, part) for part in images.flip(0).split(5)]).flip(0)
+    because = (
+        "An image gets other logits in other company: BatchNorm still normalises with the batch. "
+        "Call `eval()` on the model that you return, last of all."
+    )
+    expect(close(parts, together), got="other logits", want="the same", because=because)
+
+
+def close(found: Tensor, wanted: Tensor) -> bool:
+    """Whether logits agree, up to the order in which sums were computed."""
+    return torch.allclose(found, wanted, rtol=1e-2, atol=1e-2 * float(wanted.abs().max()))
+
+
+@check("train_classifier.same_seed", weight=2, needs=["train_classifier.any_number_of_images"])
+def test_same_seed(submission: Submission, generator: torch.Generator) -> None:
+    """The same seed gives the same predicted classes, whatever was drawn at random before."""
+    data, (images, _) = draw_some(150, generator), draw_some(300, generator)
+    predicted = []
+    for state in (1, 2):
+        submission.seed(state)
+        predicted.append(logits(train(submission, data), images).argmax(dim=1))
+    because = (
+        "Trained twice with the same seed, it predicts other classes: the new head's weights, the "
+        "order of batches, augmentation and Dropout must all come from `seed`."
+    )
+    expect(torch.equal(*predicted), got="other classes", want="the same", because=because)
+
+
+@check("train_classifier.other_backbone", weight=2)
+def test_other_backbone(submission: Submission, generator: torch.Generator) -> None:
+    """Any backbone of the registry will do, whatever its last layer is called."""
+    submission.register_backbone(invent(generator), invent(generator))
+    model = train(submission, draw_some(40, generator), backbone=NAME)
+    logits(model, draw_some(3, generator)[0])
+
+
+@check("train_classifier.default_weights", weight=2, needs=["train_classifier.other_backbone"])
+def test_default_weights(submission: Submission, generator: torch.Generator) -> None:
+    """It begins with the DEFAULT weights of the backbone that is named."""
+    data, (images, _) = draw_some(40, generator), draw_some(200, generator)
+    first, predicted = invent(generator), []
+    for _ in range(2):  # the DEFAULT entry is made anew, and nothing else
+        submission.register_backbone(first, invent(generator))
+        model = train(submission, data, backbone=NAME)
+        predicted.append(logits(model, images).argmax(dim=1))
+    because = (
+        "With other DEFAULT weights it predicts the same classes: does it load the weights of "
+        "`backbone`, and the entry named DEFAULT rather than another?"
+    )
+    expect(not torch.equal(*predicted), got="the same", want="other classes", because=because)
+
+
+def invent(generator: torch.Generator) -> dict[str, Tensor]:
+    """Random weights of a small backbone, with the BatchNorm statistics of noise."""
+    seed = int(torch.randint(0, 2**31, (), generator=generator))
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        model = SmallBackbone()
+    with torch.no_grad():
+        for _ in range(20):
+            model(torch.randn(16, 3, SIDE, SIDE, generator=generator))
+    return model.state_dict()
+
+
+@check("train_classifier.accuracy", weight=8)
+def test_accuracy(submission: Submission, generator: torch.Generator, course: Course) -> None:
+    """Trained on a CPU, it recognises garments that it has not seen."""
+    exam = drawn_exam(course.capstone.cpu, generator)
+    model = train(submission, (exam.images, exam.labels), backbone=exam.backbone)
+    expect_accuracy(exam, model, "cpu")
+
+
+@check("train_classifier.gpu_accuracy", weight=4, gpu=True, needs=["train_classifier.accuracy"])
+def test_gpu_accuracy(
+    submission: Submission, generator: torch.Generator, course: Course, device: str
+) -> None:
+    """Trained on a GPU, in the time that it has, it recognises garments that it has not seen."""
+    exam = gpu_exam(course, generator)
+    if exam.checkpoint is not None:
+        content = exam.checkpoint
+        submission.install_weights(content.file_name, content.state, content.versions)
+    limit = time_limit(exam, device)
+    submission.allow(limit)
+    began = time.monotonic()
+    data = exam.images, exam.labels
+    model = train(submission, data, backbone=exam.backbone, device=device)
+    seconds = time.monotonic() - began
+    because = f"Training on {len(exam.images)} images took longer than the {limit} s that it may."
+    expect(seconds <= limit, got=f"{seconds:.0f} s", want=f"{limit} s", because=because)
+    expect_accuracy(exam, model, device)
+
+
+def expect_accuracy(exam: Exam, model: Model, device: str) -> None:
+    """Expect enough of the unseen images to be recognised."""
+    accuracy = exam.measure(lambda images: logits(model, images, device))
+    # Rounded: exact figures would tell something of the labels to who may try often.
+    because = (
+        f"It gets about {round(20 * accuracy) * 5} of 100 right, and {exam.accuracy:.0%} are "
+        "wanted. Look at the preprocessing (that of the weights, the same for training and for "
+        "prediction), at the labels, and at what is trained."
+    )
+    expect(accuracy >= exam.accuracy, got=accuracy, want=exam.accuracy, because=because)
