@@ -1,0 +1,19 @@
+"""The loss of the last batch is returned, not the mean over the epoch.
+
+Fails: 04.train_one_epoch.mean_per_sample
+"""
+
+from types import FunctionType
+
+# `fit` goes on calling the right `train_one_epoch`: the mistake is in one task only.
+fit = FunctionType(fit.__code__, dict(globals()), "fit")
+
+
+def train_one_epoch(model, loader, loss_fn, optimizer, device):
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        loss.backward()
+        optimizer.step()
+    return loss.item()
