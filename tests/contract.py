@@ -84,6 +84,7 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
             "frozen parts: statistics kept, nothing dropped": [
                 "frozen_part_stays_in_eval",
                 "dropout_and_statistics",
+                "other_kinds",
             ],
             "every submodule that is wholly frozen": ["partly_frozen"],
             "the model itself counts": ["whole_model"],

@@ -55,7 +55,11 @@ def test_freeze_architectures(submission: Submission) -> None:
         because = f"In {name} parameters were renamed or removed: only their flags may change."
         expect(parameters.keys() == names_of(name), got="others", want="the same", because=because)
         left = {name for name, parameter in parameters.items() if parameter.trainable}
-        because = f"In {name} some parameters still require gradients; go through `parameters()`."
+        because = f"In {name} some parameters still require gradients: set `requires_grad` of each "
+        because += (
+            "one in `parameters()`. On the module, or misspelt, it does nothing, and neither "
+        )
+        because += "`eval()` nor a detached copy freezes."
         expect(not left, got=left, want="none", because=because)
 
 
@@ -70,8 +74,11 @@ def test_no_gradient(submission: Submission, generator: torch.Generator) -> None
         same = model.parameters().keys() == names
         expect(same, got="other parameters", want="the same", because=because)
         left = model.trainable()
-        because = "Some parameters still require gradients. Biases, nested layers and the model's "
-        because += "own parameters count, and what was frozen before stays frozen."
+        because = "Some parameters still require gradients. Biases, BatchNorm, nested layers, the "
+        because += (
+            "last one and the model's own parameters count, and what was frozen before stays "
+        )
+        because += "frozen."
         expect(not left, got=left, want="none", because=because)
     arrived = learning(model, generator)  # a flag can lie, a gradient cannot
     because = "Gradients still arrive at parameters that should be frozen."
@@ -96,9 +103,11 @@ def test_exact_counts(submission: Submission) -> None:
         trainable = {name: p for name, p in parameters.items() if p.trainable}
         count = sum(math.prod(p.shape) for p in trainable.values())
         outside = [name for name in trainable if not name.startswith(f"{head}.")]
-        because = f"In {architecture} parameters outside the head `{head}` are trainable."
+        because = f"In {architecture} parameters outside the head `{head}` are trainable. A layer "
+        because += "outside is frozen whatever its kind, and whatever child it lies in."
         expect(not outside, got=outside, want="none", because=because)
-        because = f"In {architecture} not every parameter of the head `{head}` is trainable."
+        because = f"In {architecture} not every parameter of the head `{head}` is trainable: its "
+        because += "bias is one of them."
         expect(count == expected, got=count, want=expected, because=because)
 
 
@@ -128,7 +137,7 @@ def test_gradients(submission: Submission, generator: torch.Generator) -> None:
     because = "A training step would change other parameters than the head's."
     expect(arrived == inside, got=arrived, want="those of the head", because=because)
     because = "A training step would not change the whole head: it was frozen before, and must be "
-    because += "trainable afterwards."
+    because += "trainable afterwards. Who freezes everything opens the head after that."
     expect(len(inside) == 2, got=inside, want="weight and bias", because=because)
 
 
@@ -182,7 +191,8 @@ def test_each_child(submission: Submission) -> None:
         state = model.parameters()
         opened = {n for n in state if n.partition(".")[0] in order[position:]}
         trainable = model.trainable()
-        because = "Something of the named child, or of a direct child after it, is still frozen."
+        because = "Something of the named child, or of a direct child after it, is still frozen. "
+        because += "The order is that of `named_children`, and all that lies in a child counts."
         expect(opened <= trainable, got=trainable, want=opened, because=because)
         because = "Something else than the named child and those after it became trainable: an "
         because += "earlier child, or a parameter of the model itself."
@@ -207,7 +217,8 @@ def test_keeps_the_rest(submission: Submission, child: str, frozen: set[str]) ->
     because = "A part before the child, or the model's own parameter, was frozen or unfrozen."
     changed = (trainable ^ before) - opened
     expect(not changed, got=changed, want="none", because=because)
-    because = "Something of the named child, or of a direct child after it, is still frozen."
+    because = "Something of the named child, or of a direct child after it, is frozen: it becomes "
+    because += "trainable whatever it was."
     expect(opened <= trainable, got=trainable, want=opened, because=because)
 
 
@@ -321,8 +332,9 @@ def test_partly_frozen(submission: Submission, generator: torch.Generator) -> No
         model = submission.build(recipe)
         submission.call("set_train_mode", model)
         same, other = same_batch(model, recipe, batch(generator)[0])
-        because = "A wholly frozen BatchNorm in a partly frozen block collected statistics: each "
-        because += "submodule counts, not only the direct children."
+        because = "A wholly frozen BatchNorm in a partly frozen block collected statistics. Each "
+        because += "submodule counts, not only the direct children, and `train()` of a block wakes "
+        because += "all that lies in it: it comes before `eval()` of the frozen ones."
         expect("block2.norm.running_mean" not in other, got=other, want="none", because=because)
         because = "A Dropout in a part that is only partly frozen must drop."
         if rate == 0.0:
@@ -347,6 +359,21 @@ def test_whole_model(submission: Submission, generator: torch.Generator) -> None
             because = "A wholly frozen model still trains: the model itself counts as a submodule, "
             because += "so a Dropout directly in it drops nothing."
         expect(same and not other, got=other, want="the same outputs", because=because)
+
+
+@check("set_train_mode.other_kinds")
+def test_other_kinds(submission: Submission, generator: torch.Generator) -> None:
+    """BatchNorm and Dropout of other dimensions follow the same rule."""
+    flat = [["Flatten"], ["Linear", 64, 6], ["BatchNorm1d", 6], ["Linear", 6, 10]]
+    maps = [["Conv2d", 1, 4, 3], ["Dropout2d", 1.0], ["Flatten"], ["Linear", 144, 10]]
+    for layers, frozen in ((flat, ["2"]), (flat, ["1"]), (maps, ["0", "3"]), (maps, ["0"])):
+        recipe = Network("Layers", {"layers": layers}, frozen=frozen)
+        model = submission.build(recipe)
+        submission.call("set_train_mode", model)
+        same, other = same_batch(model, recipe, batch(generator)[0])
+        because = "A BatchNorm1d or a Dropout2d is in the wrong mode: there are more kinds than "
+        because += "two, and a mode that is set for the whole part reaches all of them."
+        expect(same and not other, got=other, want="none", because=because)
 
 
 @check("set_train_mode.whatever_before")
