@@ -317,8 +317,8 @@ def test_adam(submission: Submission, generator: torch.Generator) -> None:
         expect(right[0], got=history[0], want=want[0], because=because)
         because = (
             f"With lr={lr} the first epoch is right and a later one is not: is it one Adam for all "
-            "epochs, made before the loop, with `lr` throughout and no weight decay, and does every "
-            "epoch train?"
+            "epochs, made before the loop, with `lr` throughout and no weight decay, and does each "
+            "of them train?"
         )
         expect(all(right), got=history, want=want, because=because)
 

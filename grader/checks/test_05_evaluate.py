@@ -81,6 +81,9 @@ def close(got: float, want: float) -> bool:
 def expect_both(value: Any, want: tuple[float, float], because: str) -> None:
     """Expect the loss and the accuracy of the check's own copy."""
     loss, accuracy = measured(value)
+    swapped = close(accuracy, want[0]) and close(loss, want[1]) and not close(*want)
+    order = "The two numbers are swapped: first the loss, then the accuracy."
+    expect(not swapped, got=value, want=want, because=order)
     expect(close(loss, want[0]), got=loss, want=want[0], because=f"The loss is wrong. {because}")
     because = f"The accuracy is wrong. {because}"
     expect(close(accuracy, want[1]), got=accuracy, want=want[1], because=because)
@@ -114,8 +117,9 @@ def test_values(
     model = quiet(submission, recipe)
     value = submission.call("evaluate", model, submission.build(Loader(*data, size)), "cpu")
     because = (
-        f"With {count} images in batches of {size}: cross-entropy takes raw logits, the accuracy "
-        "is a fraction from 0 to 1, and every sample counts the same."
+        f"With {count} images in batches of {size}: cross-entropy takes raw logits, an answer is "
+        "right where the largest logit stands at the label, all batches are added up, and the "
+        "sums are divided once by the number of images; nothing is rounded or a percentage."
     )
     expect_both(value, own_measures(recipe, data), because)
 
@@ -273,7 +277,10 @@ def test_counts(
     data = half_right(recipe, count, generator)
     matrix = confusion(submission, quiet(submission, recipe), data, size, CLASSES)
     want = own_matrix(recipe, data, CLASSES)
-    because = f"{count} samples must give {count} counts: a cell may be counted up several times."
+    because = (
+        f"{count} samples must give {count} counts, not shares: all batches add to one matrix that "
+        "is made before the loop, and a cell that occurs twice in a batch counts twice."
+    )
     complete = int(matrix.sum()) == count
     expect(complete, got=int(matrix.sum()), want=count, because=because)
     because = "Rows and columns are swapped: a true class is a row, a predicted class a column."
@@ -384,8 +391,8 @@ NAMES = ("apple", "bridge", "candle", "dragon", "engine", "forest")
 
 @check("plot_predictions.pictures", weight=2)
 def test_pictures(submission: Submission, generator: torch.Generator) -> None:
-    """Every image, grey or coloured, is shown once, in order; one image and seven work too."""
-    for count, channels in ((3, 1), (2, 3), (1, 1), (7, 3)):
+    """Every image, grey or coloured, is shown once, in order, however few or many there are."""
+    for count, channels in ((3, 1), (2, 3), (1, 1), (7, 3), (26, 1)):
         images = patterns(count, channels, generator)
         labels = torch.randint(0, len(NAMES), (count,), generator=generator).tolist()
         figure = drawn(submission, images, labels, labels, NAMES)
@@ -401,35 +408,51 @@ def test_pictures(submission: Submission, generator: torch.Generator) -> None:
             "(H, W) or (H, W, 3), and `permute`, not `reshape`, moves the channels to the end."
         )
         expect(-1 not in shown, got=shown, want="every image", because=because)
-        because = "The images are not in the order in which they were given."
+        because = "The images are not shown each once, in the order in which they were given."
         expect(in_order(pictures, images), got=shown, want="in order", because=because)
         because = "The figure is returned, not shown: who calls decides. Leave `plt.show()` out."
         expect(not figure.facts["shown"], got="shown", want="only returned", because=because)
 
 
 @check("plot_predictions.titles", weight=3)
-@for_all(4, count=st.integers(2, 6), tensors=st.booleans(), odd=st.integers(0, 1))
-def test_titles(
-    submission: Submission, generator: torch.Generator, count: int, tensors: bool, odd: int
-) -> None:
+@for_all(4, count=st.integers(2, 6), odd=st.integers(0, 1))
+def test_titles(submission: Submission, generator: torch.Generator, count: int, odd: int) -> None:
     """A title holds the predicted name, and the true one where it is another, in its own colour."""
     images = patterns(count, 1, generator)
     labels = torch.randint(0, len(NAMES), (count,), generator=generator)
     predictions = torch.where(torch.arange(count) % 2 == odd, labels, (labels + 1) % len(NAMES))
-    others: list[Any] = [labels, predictions]
-    others = others if tensors else [other.tolist() for other in others]
+    for kind, others in (
+        ("lists", (labels.tolist(), predictions.tolist())),
+        ("tensors", (labels, predictions)),
+    ):
+        pictures = drawn(submission, images, *others, NAMES).facts["pictures"]
+        expect_titles(pictures, images, labels, predictions, f"Here both are {kind}.")
+
+
+def expect_titles(
+    pictures: Sequence[dict[str, Any]],
+    images: Tensor,
+    labels: Tensor,
+    predictions: Tensor,
+    note: str,
+) -> None:
+    """Expect the right names and two colours; `note` tells in what the numbers of classes came."""
     colors: dict[bool, set[str]] = {True: set(), False: set()}
-    for picture in drawn(submission, images, *others, NAMES).facts["pictures"]:
+    for picture in pictures:
         index = shown_image(picture, images)
         because = "Some axes shows none of the images, so that its title cannot be right."
         expect(index >= 0, got="another image", want="one of the images", because=because)
         title, label, prediction = picture["title"], int(labels[index]), int(predictions[index])
-        because = "The title of an image does not hold the name of the class predicted for it."
+        because = (
+            "The title of an image's own axes does not hold the name of the class predicted for "
+            f"it: `axes.set_title`, with `class_names` at the prediction. {note}"
+        )
         expect(NAMES[prediction] in title, got=title, want=NAMES[prediction], because=because)
         because = "Where the prediction is wrong, the title must hold the true class's name too."
         expect(NAMES[label] in title, got=title, want=NAMES[label], because=because)
         colors[label == prediction].add(picture["color"])
     because = "No image is shown, so that there are no titles to read."
     expect(all(colors.values()), got=colors, want="titles", because=because)
-    because = "Titles of wrong predictions must have another colour than titles of right ones."
+    because = "Titles of wrong predictions must have another colour than titles of right ones. "
+    because += f"Wrong is where label and prediction differ (`!=`). {note}"
     expect(not colors[True] & colors[False], got=colors, want="two colours", because=because)

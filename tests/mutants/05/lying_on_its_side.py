@@ -1,0 +1,22 @@
+"""`permute(2, 1, 0)` swaps height and width.
+
+Fails: 05.plot_predictions.pictures
+"""
+
+import math
+
+from matplotlib import pyplot as plt
+
+
+def plot_predictions(images, labels, predictions, class_names):
+    columns = min(len(images), 4)
+    rows = math.ceil(len(images) / columns)
+    figure, grid = plt.subplots(rows, columns, squeeze=False)
+    for axes in grid.flat:
+        axes.axis("off")
+    for axes, image, label, prediction in zip(grid.flat, images, labels, predictions):
+        axes.imshow(image.permute(2, 1, 0).numpy(), cmap="gray")
+        true, predicted = class_names[label], class_names[prediction]
+        title = predicted if label == prediction else f"{predicted} (true: {true})"
+        axes.set_title(title, color="green" if label == prediction else "red")
+    return figure
