@@ -300,11 +300,11 @@ def draw(results: Results, path: Path) -> None:
         1, len(results), figsize=(5 * len(results), 4), sharey=True, squeeze=False
     )
     for panel, (source, methods) in zip(panels[0], results.items(), strict=True):
-        for name, by_count in methods.items():
+        for (name, by_count), marker in zip(methods.items(), "sD^vo*", strict=False):
             counts = sorted(by_count)
             means = [_mean(by_count[n]) for n in counts]
             bars = [_deviation(by_count[n]) for n in counts]
-            panel.errorbar(counts, means, bars, marker="o", capsize=3, label=name)
+            panel.errorbar(counts, means, bars, marker=marker, capsize=3, label=name)
         panel.set(xscale="log", xlabel="labelled images", title=f"{source} garments")
         panel.set_xticks(counts, map(str, counts), minor=False)
         panel.minorticks_off()

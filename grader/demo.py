@@ -10,7 +10,11 @@ from grader.course import Course
 from grader.errors import UserError
 
 EXERCISE: Final = "03"
-LABELS: Final = "100"
+COMPARED: Final = {
+    "resnet18_shapes, fine-tuned": "fine-tuning",
+    "the same network from scratch": "from scratch",
+    "HOG, logistic regression": "HOG",
+}
 
 FORGETS_THE_DEVICE: Final = """
 def swap_head(model, num_classes=10, dropout=0.0):
@@ -86,19 +90,19 @@ def make_class(course: Course, folder: Path) -> Path:
 
 
 def worth_of_transfer(course: Course) -> str:
-    """What `benchmarks/transfer.py` measured with the fewest labels; empty if nothing."""
+    """What `benchmarks/transfer.py` measured on real images; empty if nothing."""
     path = course.root / "benchmarks" / "transfer.json"
     if not path.is_file():
         return ""
     measured = json.loads(path.read_text(encoding="utf-8"))["real"]
-    tuned, scratch, hog = (
-        fmean(measured[method][LABELS]) for method in ("fine-tuning", "from scratch", "HOG")
-    )
-    return (
-        f"What transfer is worth: of real garments, {tuned:.0%} right after {LABELS} labelled ones "
-        f"with resnet18_shapes, {scratch:.0%} from scratch, {hog:.0%} with HOG features "
-        "(benchmarks/transfer.py)"
-    )
+    rows = [
+        (name, " / ".join(f"{fmean(found):.0%}" for found in measured[method].values()))
+        for name, method in COMPARED.items()
+    ]
+    counts = " / ".join(f"{int(count):,}" for count in measured["HOG"])
+    lines = [f"  {name:<30} {shown}" for name, shown in rows]
+    title = f"What transfer is worth: real garments recognised after {counts} labelled ones"
+    return "\n".join([title, *lines, "  (benchmarks/transfer.py)"])
 
 
 def _function(source: str, name: str) -> str:

@@ -97,7 +97,7 @@ def test_other_backbone(submission: Submission, generator: torch.Generator) -> N
     logits(model, draw_some(3, generator)[0])
 
 
-@check("train_classifier.default_weights", weight=2, needs=["train_classifier.other_backbone"])
+@check("train_classifier.default_weights", weight=4, needs=["train_classifier.other_backbone"])
 def test_default_weights(submission: Submission, generator: torch.Generator) -> None:
     """It begins with the DEFAULT weights of the backbone that is named."""
     data, (images, _) = draw_some(40, generator), draw_some(200, generator)
