@@ -106,8 +106,8 @@ def test_exact_counts(submission: Submission) -> None:
         because = f"In {architecture} parameters outside the head `{head}` are trainable. A layer "
         because += "outside is frozen whatever its kind, and whatever child it lies in."
         expect(not outside, got=outside, want="none", because=because)
-        because = f"In {architecture} not every parameter of the head `{head}` is trainable: its "
-        because += "bias is one of them."
+        because = f"In {architecture} not every parameter of the head `{head}` is trainable. Its "
+        because += "bias is one, and a dotted name leads to a part within a part."
         expect(count == expected, got=count, want=expected, because=because)
 
 

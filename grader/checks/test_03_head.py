@@ -73,7 +73,8 @@ def logits_of(model: Model, images: torch.Tensor) -> torch.Tensor:
 def test_families(submission: Submission) -> None:
     """`find_head` finds the classifier in every family of torchvision's zoo."""
     for name, head in HEADS.items():
-        because = f"In {name} another layer makes the logits: the last that has parameters."
+        because = f"In {name} another layer makes the logits: the last that has parameters. The "
+        because += "answer is its whole dotted name, neither the last part nor a parameter's name."
         expect_head(submission, Network(name, device="meta"), head, because)
 
 
@@ -174,7 +175,9 @@ def test_body_unchanged(submission: Submission) -> None:
             if name not in got or not torch.equal(got[name], original[name])
         }
         because = "Weights, statistics or names outside the head changed: only the last layer may "
-        because += "be replaced, and no batch need pass through the model for that."
+        because += (
+            "be replaced. Nothing else begins afresh, and no batch need pass through the model."
+        )
         expect(not changed, got=changed, want="none", because=because)
         modules = swapped.modules()
         names = body((name for name, _ in recipe.build().named_modules()), "head")
@@ -189,11 +192,15 @@ def test_swapped_logits(submission: Submission, generator: torch.Generator) -> N
     swapped = submission.model("swap_head", submission.build(BARE), num_classes=5)
     inputs = 10 * torch.randn(6, INPUTS, generator=generator)
     origin = swapped.logits(torch.zeros(1, INPUTS))
-    once, thrice = swapped.logits(inputs) - origin, swapped.logits(3 * inputs) - origin
-    because = "The output is not linear in the body's features: is there a softmax or a ReLU at "
-    because += "the end, or a hidden layer?"
-    close = torch.allclose(3 * once, thrice, rtol=1e-3, atol=1e-3)
-    expect(close, got="other logits", want="linear ones", because=because)
+    once = swapped.logits(inputs) - origin
+    because = (
+        "The output is not linear in the body's features: is there a softmax at the end, or a "
+    )
+    because += "ReLU or a hidden layer in the head?"
+    for factor in (3.0, -1.0):  # a ReLU shows only where the sign changes
+        logits = swapped.logits(factor * inputs) - origin
+        close = torch.allclose(factor * once, logits, rtol=1e-3, atol=1e-3)
+        expect(close, got="other logits", want="linear ones", because=because)
 
 
 @check("swap_head.fresh_head", needs=["swap_head.output_shape"])
@@ -222,7 +229,7 @@ def test_frozen_stays_frozen(submission: Submission, frozen: set[str]) -> None:
     names = body(model.parameters(), HEAD_OF_SMALL)
     before = model.trainable() & names
     after = submission.model("swap_head", model, num_classes=4).trainable() & names
-    because = "Outside the head something was frozen or unfrozen."
+    because = "Outside the head something was frozen or unfrozen: a swap sets no flags there."
     expect(after == before, got=after, want=before, because=because)
 
 
@@ -293,8 +300,8 @@ def test_dropout(submission: Submission, generator: torch.Generator, rate: float
     because += "it?"
     kept = features[features.abs() > 1e-2]
     expect(len(kept) < features.numel(), got="nothing", want="some dropped", because=because)
-    because = f"With dropout={rate} features are dropped at another rate: pass it on, and use one "
-    because += "Dropout only."
+    because = f"With dropout={rate} features are dropped at another rate: pass it on, to one "
+    because += "Dropout only. It is the share that is dropped, not the one that is kept."
     close = len(kept) > 0 and torch.allclose(kept, torch.tensor(1 / (1 - rate)), rtol=1e-2)
     expect(close, got="another rate", want=rate, because=because)
 
@@ -326,7 +333,10 @@ def test_num_classes_error(submission: Submission) -> None:
 @check("swap_head.dropout_error", needs=["swap_head.output_shape"])
 def test_dropout_error(submission: Submission) -> None:
     """A dropout rate outside [0, 1) is a ValueError; 1.0 itself is outside."""
-    because = "A dropout rate lies in [0, 1): with 1 nothing would be left. Raise ValueError."
+    because = (
+        "A dropout rate lies in [0, 1): with 1 nothing would be left, and below 0 it makes no "
+    )
+    because += "sense. Raise ValueError (an `assert` raises another error)."
     for rate in (1.0, -0.1, 1.5):
         submission.raises(
             "ValueError", "swap_head", submission.build(SMALL), dropout=rate, because=because
@@ -360,12 +370,15 @@ def test_structure(
     expect("sequential" in model.kinds, got=model.type, want="a Sequential", because=because)
     types = [m.type for _, m in modules]
     expected = ["Linear", "ReLU", "Dropout"] * len(hidden) + ["Linear"]
-    because = f"For {len(hidden)} hidden widths the Sequential does not hold the layers that it "
-    because += "should: Linear, ReLU, Dropout for each width, all in one flat row, and one last "
-    because += "Linear, which no ReLU, Dropout or softmax follows."
+    because = "The Sequential does not hold the layers that it should: Linear, ReLU, Dropout, in "
+    because += "this order, for each hidden width (for none if `hidden` is empty), all in one flat "
+    because += "row, and one last Linear, which no ReLU, Dropout or softmax follows."
     flat = all("." not in name for name, _ in modules)
     expect(types == expected and flat, got=types, want=expected, because=because)
-    because = "The layers do not chain from in_features over the hidden widths to num_classes."
+    because = (
+        "The layers do not chain from in_features over the hidden widths to num_classes: each "
+    )
+    because += "begins at the width where the one before it ends."
     sides = [in_features, *hidden, num_classes]
     shapes = [p.shape for n, p in model.parameters().items() if n.endswith("weight")]
     pairs = [(b, a) for a, b in pairwise(sides)]

@@ -1,0 +1,18 @@
+"""`num_classes` is not used: ten classes are written into the code.
+
+Fails: 03.swap_head.output_shape
+"""
+
+
+def swap_head(model, num_classes=10, dropout=0.0):
+    if num_classes < 2 or not 0 <= dropout < 1:
+        raise ValueError
+    name = find_head(model)
+    parent, _, child = name.rpartition(".")
+    old = model.get_submodule(name)
+    like = {"device": old.weight.device, "dtype": old.weight.dtype}
+    head = nn.Linear(old.in_features, 10, **like)
+    if dropout > 0:
+        head = nn.Sequential(nn.Dropout(dropout), head)
+    setattr(model.get_submodule(parent), child, head)
+    return model

@@ -1,0 +1,17 @@
+"""The new head is on the right device, but always float32.
+
+Fails: 03.swap_head.device_and_dtype
+"""
+
+
+def swap_head(model, num_classes=10, dropout=0.0):
+    if num_classes < 2 or not 0 <= dropout < 1:
+        raise ValueError
+    name = find_head(model)
+    parent, _, child = name.rpartition(".")
+    old = model.get_submodule(name)
+    head = nn.Linear(old.in_features, num_classes, device=old.weight.device)
+    if dropout > 0:
+        head = nn.Sequential(nn.Dropout(dropout), head)
+    setattr(model.get_submodule(parent), child, head)
+    return model

@@ -1,0 +1,12 @@
+"""Linear layers without a ReLU between them are one linear layer.
+
+Fails: 03.mlp_head.structure
+"""
+
+
+def mlp_head(in_features, hidden, num_classes=10, dropout=0.5):
+    layers = []
+    for width in hidden:
+        layers += [nn.Linear(in_features, width), nn.Dropout(dropout)]
+        in_features = width
+    return nn.Sequential(*layers, nn.Linear(in_features, num_classes))
