@@ -1,5 +1,6 @@
 """The command line: one verb, one small function, no logic."""
 
+import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -139,6 +140,50 @@ def compare(
 
 
 @app.command()
+def audit(
+    exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Grade so many at a time (default: one per core).")
+    ] = None,
+    no_sandbox: Annotated[
+        bool,
+        typer.Option("--no-sandbox", help="Run the answers with your rights: trusted code only."),
+    ] = False,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Only so many mutants and variants of an exercise.")
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(help="Of the sample and of the grading (default: a new one).")
+    ] = None,
+    points: Annotated[
+        bool, typer.Option("--points", help="Show the points that each mutant loses.")
+    ] = False,
+    course: CourseFolder = Path(),
+) -> None:
+    """Grade the course's own stubs, solutions, mutants and variants, and say what its checks miss.
+
+    Exits with 1 when something is wrong with a check, a mutant or a variant.
+    """
+    from grader.audit import find_answers, find_out, grade_answers, show
+
+    found_course = find_course(course.resolve())
+    mode = None if no_sandbox else _safe_mode()
+    seed = seed or secrets.token_hex(4)
+    answers = find_answers(found_course, exercise or [], sample=sample, seed=seed)
+    if mode is None:
+        _say("without a sandbox submissions run with your rights")
+    with _stoppable("stopped"), _progress(Console(), len(answers)) as on_result:
+        judged = grade_answers(
+            found_course, answers, mode=mode, jobs=jobs or cores(), seed=seed, on_result=on_result
+        )
+    reports = find_out(judged, complete=sample is None)
+    print("\n".join(show(reports, complete=sample is None, points=points)))
+    print(f"Seed: {seed} (`--seed` repeats it)")
+    if any(report.faults for report in reports):
+        raise typer.Exit(CHECKS_FAILED)
+
+
+@app.command()
 def demo(course: CourseFolder = Path()) -> None:
     """Make a small class in a temporary folder, and grade it."""
     found_course = find_course(course.resolve())
@@ -234,12 +279,12 @@ def _progress(console: Console, total: int) -> Iterator[Callable[[Result], None]
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """Work that goes on where it was when it is stopped and called again."""
+def _stoppable(line: str = "stopped; the same command goes on where it was") -> Iterator[None]:
+    """Work that can be stopped: then one line, and no traceback."""
     try:
         yield
     except KeyboardInterrupt:
-        _say("stopped; the same command goes on where it was")
+        _say(line)
         raise typer.Exit(INTERRUPTED) from None
 
 

@@ -5,7 +5,6 @@ with these definitions after it. Its docstring says what it does; a mutant's las
 check that must fail: `Fails: 03.swap_head.dropout`.
 """
 
-import ast
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.audit import changed, named_check
 from grader.course import Course, load_course
 from grader.session import run_checks
 from grader.verdicts import Verdict
@@ -73,10 +73,9 @@ def variants() -> list[Answer]:
 def _changed(folder: str) -> Iterator[Answer]:
     for path in sorted((TESTS / folder).glob("*/*.py")):
         text = path.read_text("utf-8")
-        last_line = (ast.get_docstring(ast.parse(text)) or "").splitlines()[-1]
-        fails = last_line.removeprefix("Fails: ") if folder == "mutants" else ""
+        fails = named_check(text) if folder == "mutants" else ""
         number = path.parent.name
-        yield Answer(number, path.stem, f"{solution(number).text}\n\n{text}", fails)
+        yield Answer(number, path.stem, changed(solution(number).text, text), fails)
 
 
 def verdicts(answer: Answer, folder: Path) -> dict[str, Verdict]:
