@@ -185,7 +185,8 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
         "fine_tune": {
             "moves the model to the device": ["device"],
             "phase 1 trains the head alone": ["head_first", "head_alone", "nested_head"],
-            "phase 2 from the child on": ["from_child_on"],
+            "phase 2 from the child on": ["from_child_on", "child_without_parameters"],
+            "beside the head": ["head_before_the_child"],
             "with the two learning rates": ["learning_rates"],
             "either number of epochs may be 0": ["phases_and_values", "no_head_epochs"],
             "ValueError for unknown names": ["unknown_name", "value_error"],

@@ -105,7 +105,8 @@ def test_history(submission: Submission) -> None:
         phases == ["head", "full", "full"],
         got=f"phases {phases}",
         want="['head', 'full', 'full']",
-        because="Each epoch of either phase adds one dict to the list that is returned.",
+        because="Each epoch of either phase adds one dict to the one list that is returned, "
+        "with the name of its `phase`.",
     )
     missing = {"train_loss", "val_loss", "val_accuracy"}.difference(*entries)
     expect(

@@ -74,7 +74,8 @@ def expect_groups(
     because = f"{where} a frozen parameter is in a group: only those with `requires_grad` belong."
     expect(not extra, got=extra, want="none", because=because)
     missing = trainable - set(rate_of)
-    because = f"{where} a trainable parameter is in no group: it would never learn."
+    because = f"{where} a trainable parameter is in no group: it would never learn. What lies "
+    because += "deep inside a part counts, and what the model itself holds."
     expect(not missing, got=missing, want="none", because=because)
     wrong = {n for n, r in rate_of.items() if r != rates[0 if is_inside(n, head) else 1]}
     because = f"{where} a parameter has the wrong learning rate: `head_lr` is for what lies inside "
@@ -244,7 +245,7 @@ def test_head_alone(submission: Submission, generator: torch.Generator, frozen: 
     expect(not outside, got=outside, want="the head alone", because=because)
     missing = {"head.2.weight", "head.2.bias"} - found
     because = "The first phase left the head as it was: it must learn, even where it was frozen "
-    because += "before."
+    because += "before, and nothing clears its gradients between `backward()` and `step()`."
     expect(not missing, got=missing, want="none", because=because)
 
 
@@ -286,6 +287,35 @@ def test_from_child_on(
     norms = {f"{part}.norm.weight" for part in opened if part != "head"} - found
     because = "Not every layer of the unfrozen part learns."
     expect(not norms, got=norms, want="none", because=because)
+
+
+@check("fine_tune.child_without_parameters", weight=0.5, needs=["fine_tune.from_child_on"])
+def test_child_without_parameters(submission: Submission, generator: torch.Generator) -> None:
+    """A child without parameters may be the first one to unfreeze: all after it train."""
+    data = loader(generator)
+    model = submission.build(Network("RecordedNet", {"widths": [4, 4]}))
+    before = model.state()
+    tune(submission, model, data, data, head="net.head", unfreeze="recorder")
+    missing = {f"net.block{n}.norm.weight" for n in (1, 2)} - learnt(before, model.state())
+    because = (
+        "The named child holds no parameter of its own, as a pooling does. The children after "
+    )
+    because += "it must train all the same: go by the names of children, not of parameters."
+    expect(not missing, got=missing, want="none", because=because)
+
+
+@check("fine_tune.head_before_the_child", weight=0.5)
+def test_head_before_the_child(submission: Submission, generator: torch.Generator) -> None:
+    """The head trains in the second phase, too, where it comes before the named child."""
+    data = loader(generator)
+    model = submission.build(small_net())
+    before = model.state()
+    tune(submission, model, data, data, head="block1", unfreeze="block3", head_epochs=0)
+    found = parts(learnt(before, model.state()))
+    because = "The second phase opens the child and all after it beside the head, which goes on "
+    because += "learning wherever it stands; what lies between the two stays frozen."
+    right = "block1" in found and "block2" not in found
+    expect(right, got=found, want="block1, not block2", because=because)
 
 
 @check("fine_tune.no_head_epochs")
@@ -413,8 +443,8 @@ def test_mean_per_sample(submission: Submission, generator: torch.Generator) -> 
     for entry in history:
         for key, value in zip(("train_loss", "val_loss"), expected, strict=True):
             loss = value_of(entry, key)
-            because = f"`{key}` is no mean per sample: batches of different size weigh by their "
-            because += "size."
+            because = f"`{key}` is not the mean cross-entropy of all images: raw logits go into "
+            because += "the loss, every batch counts, and batches of different size weigh by it."
             expect(close(loss, value), got=loss, want=value, because=because)
 
 
@@ -423,6 +453,7 @@ def test_validation_in_eval_mode(submission: Submission, generator: torch.Genera
     """Validation measures the model of the epoch's end, in eval mode, in both phases."""
     train, val = loader(generator), loader(generator, 10, batch_size=4)
     recipe = small_net(dropouts=[0.0, 0.0, 0.0, 1.0])
+    untrained = mean_loss(recipe.build().eval(), val)
     for epochs in ({"full_epochs": 0}, {"head_epochs": 0}):
         model = submission.build(recipe)
         [entry] = tune(submission, model, train, val, **epochs)[:1] or [{}]
@@ -430,6 +461,11 @@ def test_validation_in_eval_mode(submission: Submission, generator: torch.Genera
         loss, expected = value_of(entry, "val_loss"), mean_loss(reference, val)
         because = "`val_loss` is not that of the trained model in eval mode: Dropout drops nothing "
         because += "and BatchNorm uses its running statistics there."
+        if close(loss, untrained):
+            because = "The validation still sees the model of before: it comes after the epoch's "
+            because += "training, and it measures the very model that was trained."
+        elif close(loss, mean_loss(reference, train)):
+            because = "`val_loss` is that of the training images: measure those of `val_loader`."
         expect(close(loss, expected), got=loss, want=expected, because=because)
         with torch.no_grad():
             right = (reference(val.images).argmax(dim=1) == val.labels).float().mean()
@@ -483,8 +519,10 @@ def test_value_error(submission: Submission, generator: torch.Generator) -> None
     data = submission.build(loader(generator))
     because = "The model has no submodule (for `head`) or no direct child (for `unfreeze`) of that "
     because += "name: raise ValueError."
-    names = [("head", "fc"), ("head", "hea"), ("head", "block4.conv"), ("unfreeze", "layer4")]
-    for argument, name in [*names, ("unfreeze", "block"), ("unfreeze", "block1.conv")]:
+    # "scale" is a parameter of the model itself, and no part of it.
+    names = [("head", name) for name in ("fc", "hea", "block4.conv", "scale")]
+    names += [("unfreeze", name) for name in ("layer4", "block", "block1.conv", "scale")]
+    for argument, name in names:
         model = submission.build(small_net())
         arguments = {**ARGUMENTS, argument: name}
         submission.raises(

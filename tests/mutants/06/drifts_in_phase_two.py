@@ -1,0 +1,32 @@
+"""The second phase begins with a plain `model.train()`, though a part of the model stays frozen.
+
+Fails: 06.fine_tune.frozen_statistics
+"""
+
+
+def _train(model, train_loader, val_loader, optimizer, epochs, device, phase):
+    history = []
+    for _ in range(epochs):
+        if phase == "head":
+            _set_train_mode(model)
+        else:
+            model.train()
+        total, count = 0.0, 0
+        for images, labels in train_loader:
+            images, labels = images.to(device), labels.to(device)
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(model(images), labels)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(labels)
+            count += len(labels)
+        val_loss, val_accuracy = _measure(model, val_loader, device)
+        history.append(
+            {
+                "phase": phase,
+                "train_loss": total / count,
+                "val_loss": val_loss,
+                "val_accuracy": val_accuracy,
+            }
+        )
+    return history
