@@ -41,7 +41,10 @@ def split_train_val(dataset, val_fraction, seed):
 
 
 def build_loader(dataset, batch_size, shuffle, seed=0):
-    options = {"batch_size": batch_size, "collate_fn": lambda items: [*map(torch.stack, zip(*items))]}
+    options = {
+        "batch_size": batch_size,
+        "collate_fn": lambda items: [*map(torch.stack, zip(*items))],
+    }
     if shuffle:
         options |= {"shuffle": True, "generator": torch.Generator().manual_seed(seed)}
     return DataLoader(dataset, **options)
