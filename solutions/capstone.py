@@ -6,8 +6,10 @@ from torch.nn import functional as F
 from torchvision.models import get_model, get_model_weights
 
 CLASSES = 10
-BATCH = 200
+BATCH = 200  # where no gradient is needed
 EPOCHS = 3
+STEP = 64  # images for a step of fine-tuning
+LR = 3e-4
 LABEL_SMOOTHING = 0.1
 
 
@@ -91,7 +93,8 @@ def fit_head(model: Classifier, images: Tensor, labels: Tensor) -> None:
     model.eval()
     with torch.no_grad():
         features = torch.cat([model.features(part) for part in images.split(BATCH)])
-    mean, scale = features.mean(0), features.std(0) + 1e-5
+    mean, spread = features.mean(0), features.std(0)
+    scale = spread + 0.1 * spread.mean() + 1e-6  # what hardly varies must not be blown up
     features = (features - mean) / scale
     head = model.head
     with torch.no_grad():
@@ -120,16 +123,17 @@ def fine_tune(model: Classifier, images: Tensor, labels: Tensor, *, epochs: int,
     """
     model.eval()
     generator = torch.Generator().manual_seed(seed)
-    steps = epochs * -(-len(images) // BATCH)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-3, total_steps=steps)
+    steps = epochs * -(-len(images) // STEP)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LR, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LR, total_steps=steps)
     for _ in range(epochs):
-        for part in torch.randperm(len(images), generator=generator).split(BATCH):
+        for part in torch.randperm(len(images), generator=generator).split(STEP):
             chosen = part.to(images.device)
             mirrored = torch.rand(len(part), 1, 1, generator=generator).to(images.device) < 0.5
             batch = torch.where(mirrored, images[chosen].flip(-1), images[chosen])
             loss = F.cross_entropy(model(batch), labels[chosen], label_smoothing=LABEL_SMOOTHING)
             optimizer.zero_grad()
             loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()

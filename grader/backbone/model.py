@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import safetensors.torch
 import torch
+import torchvision
 from PIL import Image
 from torch import Tensor, nn
 from torchvision.models import ResNet, Weights, WeightsEnum, resnet18
@@ -128,3 +129,8 @@ def resnet18_shapes(
     model = resnet18(**options)
     model.load_state_dict(entry.get_state_dict())
     return model
+
+
+# `get_weight` and `list_models(module=torchvision.models)` look only below `torchvision.models`.
+resnet18_shapes.__module__ = resnet18.__module__
+torchvision.models.ResNet18_Shapes_Weights = ResNet18_Shapes_Weights

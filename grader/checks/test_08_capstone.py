@@ -35,7 +35,21 @@ def logits(model: Model, images: Tensor, device: str = "cpu") -> Tensor:
     return found
 
 
-@check("train_classifier.any_number_of_images")
+@check("train_classifier.learns", weight=2)
+def test_learns(submission: Submission, generator: torch.Generator) -> None:
+    """It learns: after 300 garments it recognises many more than a guess would."""
+    model = train(submission, draw_some(300, generator))
+    images, labels = draw_some(300, generator)
+    right = int((logits(model, images).argmax(dim=1) == labels).sum())
+    because = (
+        "It recognises hardly more than guessing would: is the head trained, does each label "
+        "belong to its image, and does the model that comes back hold what was learnt?"
+    )
+    expect(right >= 100, got=f"{right} of 300", want="100 or more", because=because)
+
+
+# What follows would say little of a classifier that has learnt nothing: all of it waits for that.
+@check("train_classifier.any_number_of_images", needs=["train_classifier.learns"])
 def test_any_number_of_images(submission: Submission, generator: torch.Generator) -> None:
     """The classifier takes uint8 images (M, 28, 28), whatever M is, and gives (M, 10) logits."""
     model = train(submission, draw_some(60, generator))
@@ -89,7 +103,7 @@ def test_same_seed(submission: Submission, generator: torch.Generator) -> None:
     expect(torch.equal(*predicted), got="other classes", want="the same", because=because)
 
 
-@check("train_classifier.other_backbone", weight=2)
+@check("train_classifier.other_backbone", needs=["train_classifier.learns"])
 def test_other_backbone(submission: Submission, generator: torch.Generator) -> None:
     """Any backbone of the registry will do, whatever its last layer is called."""
     submission.register_backbone(invent(generator), invent(generator))
@@ -97,7 +111,7 @@ def test_other_backbone(submission: Submission, generator: torch.Generator) -> N
     logits(model, draw_some(3, generator)[0])
 
 
-@check("train_classifier.default_weights", weight=4, needs=["train_classifier.other_backbone"])
+@check("train_classifier.default_weights", weight=5, needs=["train_classifier.other_backbone"])
 def test_default_weights(submission: Submission, generator: torch.Generator) -> None:
     """It begins with the DEFAULT weights of the backbone that is named."""
     data, (images, _) = draw_some(40, generator), draw_some(200, generator)

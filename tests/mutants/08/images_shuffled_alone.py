@@ -1,6 +1,6 @@
 """The images are shuffled before training, and the labels stay in their order.
 
-Fails: 08.train_classifier.accuracy
+Fails: 08.train_classifier.learns
 """
 
 _fit_in_order = fit_head

@@ -1,6 +1,6 @@
 """The classes are counted from one, as if there were no class 0.
 
-Fails: 08.train_classifier.accuracy
+Fails: 08.train_classifier.learns
 """
 
 _fit_from_zero = fit_head

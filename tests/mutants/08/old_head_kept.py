@@ -1,6 +1,6 @@
 """The pretrained head, with its many classes, is fine-tuned and never replaced.
 
-Fails: 08.train_classifier.any_number_of_images
+Fails: 08.train_classifier.ten_logits
 """
 
 

@@ -1,6 +1,6 @@
 """The head gets its shape and is never trained.
 
-Fails: 08.train_classifier.accuracy
+Fails: 08.train_classifier.learns
 """
 
 
