@@ -30,6 +30,9 @@ bench: $(READY)
 	$(BIN)/python benchmarks/class_size.py
 	$(BIN)/python benchmarks/garments.py
 	$(BIN)/python benchmarks/transfer.py
+	$(BIN)/python benchmarks/learning_curve.py
+	$(BIN)/python benchmarks/capstone.py
+	$(BIN)/python benchmarks/training.py
 
 clean:
 	rm -rf $(VENV)

@@ -24,9 +24,11 @@ os.environ["OMP_NUM_THREADS"] = "1"  # as in the sandbox; the processes started 
 
 import torch
 
+from grader.audit import Answer, Kind, find_answers
 from grader.capstone import NUMBER, drawn_exam, gpu_exam
-from tests.corpus import Answer, course, mutants, solution, variants
+from grader.course import Course, find_course
 
+ROOT: Final = Path(__file__).resolve().parent.parent
 NAMED: Final = ("08.train_classifier.accuracy", "08.train_classifier.learns")
 Runs = dict[str, dict[str, list[float]]]  # answer → seed → accuracy, seconds of training
 
@@ -39,37 +41,38 @@ def main() -> None:
     parser.add_argument("--results", type=Path)
     parser.add_argument("--gpu", help="measure the GPU tier on this device")
     options = parser.parse_args()
-    right, wrong = answers()
+    course = find_course(ROOT)
+    right, wrong = answers(course)
     runs: Runs = {}
     if options.results and options.results.exists():
         runs = json.loads(options.results.read_text())
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
         left = {
-            pool.submit(run, answer, seed, options.gpu): (answer.name, str(seed))
+            pool.submit(run, course, answer, seed, options.gpu): (answer.student, str(seed))
             for seed in range(options.seeds)
             for answer in [*right, *wrong]
-            if str(seed) not in runs.get(answer.name, {})
+            if str(seed) not in runs.get(answer.student, {})
         }
         for future in as_completed(left):
             name, seed = left[future]
             runs.setdefault(name, {})[seed] = list(future.result())
             if options.results:
                 options.results.write_text(json.dumps(runs, indent=1, sort_keys=True))
-    exam = gpu_exam if options.gpu else drawn_exam
     for line in table(runs, right, wrong, options.seeds):
         print(line)
-    threshold = course().capstone.gpu if exam is gpu_exam else course().capstone.cpu
-    print(f"  course.yaml asks for {threshold.accuracy}")
+    tier = course.capstone.gpu if options.gpu else course.capstone.cpu
+    print(f"  course.yaml asks for {tier.accuracy}")
 
 
-def answers() -> tuple[list[Answer], list[Answer]]:
+def answers(course: Course) -> tuple[list[Answer], list[Answer]]:
     """Right answers, and those whose mistake the accuracy must show."""
-    right = [solution(NUMBER), *(v for v in variants() if v.number == NUMBER)]
-    return right, [m for m in mutants() if m.fails in NAMED]
+    found = find_answers(course, [NUMBER], sample=None, seed="")
+    right = [answer for answer in found if answer.kind in (Kind.SOLUTION, Kind.VARIANT)]
+    return right, [answer for answer in found if answer.fails in NAMED]
 
 
-def run(answer: Answer, seed: int, gpu: str | None) -> tuple[float, float]:
+def run(course: Course, answer: Answer, seed: int, gpu: str | None) -> tuple[float, float]:
     """Train an answer once, and measure it.
 
     Returns:
@@ -77,10 +80,10 @@ def run(answer: Answer, seed: int, gpu: str | None) -> tuple[float, float]:
         GPU).
     """
     generator = torch.Generator().manual_seed(1000 + seed)
-    exam = gpu_exam(course(), generator) if gpu else drawn_exam(course().capstone.cpu, generator)
+    exam = gpu_exam(course, generator) if gpu else drawn_exam(course.capstone.cpu, generator)
     clock = time.monotonic if gpu else time.process_time
     module: dict = {"__name__": "answer"}
-    exec(compile(answer.text, answer.name, "exec"), module)
+    exec(compile(answer.text, answer.student, "exec"), module)
     began = clock()
     torch.manual_seed(seed)
     model = module["train_classifier"](
@@ -93,17 +96,17 @@ def run(answer: Answer, seed: int, gpu: str | None) -> tuple[float, float]:
 
 def table(runs: Runs, right: list[Answer], wrong: list[Answer], seeds: int) -> Iterator[str]:
     """One row an answer, and the margin between right and wrong."""
-    yield f"{seeds} seeds        accuracy: worst    mean    best    seconds"
+    yield f"{seeds} seeds        accuracy:   worst    mean    best    seconds"
     found: dict[str, list[float]] = {}
     for title, group in (("right", right), ("wrong", wrong)):
         yield f"  {title}"
         for answer in group:
-            chosen = [runs[answer.name][str(seed)] for seed in range(seeds)]
+            chosen = [runs[answer.student][str(seed)] for seed in range(seeds)]
             accuracies = [accuracy for accuracy, _ in chosen]
             found.setdefault(title, []).extend(accuracies)
             mean, seconds = sum(accuracies) / seeds, max(s for _, s in chosen)
             shown = f"{min(accuracies):10.3f}{mean:8.3f}{max(accuracies):8.3f}{seconds:10.1f}"
-            yield f"    {answer.name:<26}{shown}"
+            yield f"    {answer.path.stem:<28}{shown}"
     worst, best = min(found["right"]), max(found["wrong"])
     yield f"  worst right {worst:.3f}, best wrong {best:.3f}: a margin of {worst - best:.3f}"
 

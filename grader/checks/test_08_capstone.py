@@ -172,8 +172,8 @@ def expect_accuracy(exam: Exam, model: Model, device: str) -> None:
     accuracy = exam.measure(lambda images: logits(model, images, device))
     # Rounded: exact figures would tell something of the labels to who may try often.
     because = (
-        f"It gets about {round(20 * accuracy) * 5} of 100 right, and {exam.accuracy:.0%} are "
-        "wanted. Look at the preprocessing (that of the weights, the same for training and for "
+        f"It gets about {round(20 * accuracy) * 5} of 100 right, and {100 * exam.accuracy:g} "
+        "are wanted. Look at the preprocessing (that of the weights, the same for training and for "
         "prediction), at the labels, and at what is trained."
     )
     expect(accuracy >= exam.accuracy, got=accuracy, want=exam.accuracy, because=because)
