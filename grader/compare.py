@@ -286,7 +286,7 @@ def draw_curves(curves: Curves, wanted: float | None = None) -> Figure:
         )
         handles.append(curve)
     if wanted is not None:
-        label = f"wanted: {wanted:.0%}"
+        label = f"wanted: {wanted:.1%}"
         handles.append(axes.axhline(100 * wanted, color="black", ls="-.", lw=1, label=label))
     axes.set(xscale="log", xlabel="labelled images", ylabel="unseen images right, %")
     axes.set_xticks(counts, [f"{count:,}" for count in counts])

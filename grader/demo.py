@@ -101,7 +101,7 @@ def worth_of_transfer(course: Course) -> str:
     ]
     counts = " / ".join(f"{int(count):,}" for count in measured["HOG"])
     lines = [f"  {name:<30} {shown}" for name, shown in rows]
-    title = f"What transfer is worth: real garments recognised after {counts} labelled ones"
+    title = f"What transfer is worth: real garments right after {counts} labels"
     return "\n".join([title, *lines, "  (benchmarks/transfer.py)"])
 
 

@@ -47,7 +47,7 @@ MOST_TEXT = 20_000  # of one message in the results
 QUICK = (
     *("exit_in_a_call", "fork_bomb", "forged_replies", "malformed_frames", "memorised_then_gone"),
     *("network", "patched_comparisons", "read_checks", "read_solutions", "signals_by_files"),
-    *("deep_folders", "tell_hidden_inputs", "write_descriptors"),
+    *("deep_folders", "tell_hidden_inputs", "write_descriptors", "labels_in_memory"),
 )
 NOBODY = 65_534
 SUBREAPER = 36  # prctl(2)
