@@ -68,7 +68,8 @@ def test_convolutions(submission: Submission) -> None:
         [(shape[0], *shape[2:]) for shape in shapes] == [(16, 3, 3), (16, 3, 3)],
         got=f"convolution weights of shape {shapes}",
         want="two, with 16 output channels and 3 x 3 kernels",
-        because="What the trial answers must decide how the network is built.",
+        because="What the trial answers must decide how the network is built, and layers in a "
+        "plain list are no part of a module: use `nn.Sequential` or `nn.ModuleList`.",
     )
 
 
@@ -136,13 +137,16 @@ def test_maximises(submission: Submission) -> None:
 def test_resumes(submission: Submission) -> None:
     """With a storage, a second call goes on: 3 trials, then 5 in total."""
     storage = submission.storage("object")
-    for n_trials in (3, 5):
-        value = submission.call("run_study", Objective(), n_trials, seed=1, storage=storage)
-        study = handle(value, "study", "an optuna.Study").facts
+    first: list[Any] = []
+    for n_trials, seed in ((3, 1), (5, 2)):
+        value = submission.call("run_study", Objective(), n_trials, seed=seed, storage=storage)
+        trials = handle(value, "study", "an optuna.Study").facts["trials"]
         expect(
-            len(study["trials"]) == n_trials,
-            got=f"{len(study['trials'])} trials after the call with n_trials={n_trials}",
-            want=n_trials,
+            len(trials) == n_trials and trials[: len(first)] == first,
+            got=f"{len(trials)} trials after the call with n_trials={n_trials}"
+            + ("" if trials[: len(first)] == first else ", and those of the first call are lost"),
+            want=f"{n_trials} in total, those of earlier calls among them",
             because="`n_trials` counts all finished trials of the study, those of earlier calls "
-            "too; `load_if_exists=True` finds them.",
+            "too; `storage` and `load_if_exists=True` find them.",
         )
+        first = trials
