@@ -243,6 +243,7 @@ class Runner:
             self.watch.remove()
             del self.watch
         forget_invented()
+        torch.set_grad_enabled(True)
         torch.hub.set_dir(self.hub_dir)
         if self.scratch is not None:
             self.scratch.cleanup()

@@ -246,7 +246,7 @@ def test_curves_differ_without_their_colours() -> None:
     curves = {name: {100: [0.5, 0.6], 300: [0.7, 0.8]} for name in ("a", "b", "c")}
     (axes,) = draw_curves(curves, wanted=0.85).axes
     named = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert named == ["a", "b", "c", "wanted: 85%"]
+    assert named == ["a", "b", "c", "wanted: 85.0%"]
     lines = [curve.lines[0] for curve in axes.containers]
     assert len({line.get_marker() for line in lines}) == 3
     assert len({line.get_linestyle() for line in lines}) == 3
