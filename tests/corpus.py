@@ -58,7 +58,7 @@ def mutants() -> list[Answer]:
 SLOW = {"08": 1}  # each answer there is trained eight times
 
 
-def sampled(answers: list[Answer], each: int = 4) -> list[object]:
+def sampled(answers: list[Answer], each: int = 2) -> list[object]:
     """The answers as test parameters: `each` of an exercise for `make test`, all for the proof."""
     chosen: dict[str, int] = {}
     marked = []

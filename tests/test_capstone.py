@@ -116,6 +116,7 @@ def test_with_a_gpu_all_of_the_solution_is_graded(tmp_path: Path) -> None:
     assert set(grade_on_stand_in(solution(NUMBER), tmp_path).values()) == {Status.PASSED}
 
 
+@pytest.mark.proof
 def test_who_is_too_slow_on_a_gpu_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.capstone.GPU_SECONDS", 0)
     monkeypatch.setattr("grader.capstone.TIMES_THE_REFERENCE", 0)
