@@ -23,7 +23,7 @@ from tests.corpus import SEED, Answer, course, mutants, solution
 
 SMALL = Tier(images=300, accuracy=0.7)
 STAND_IN = "cpu"  # for a GPU
-ARCHIVE_NAMES = {"train": 600, "t10k": 1000}
+COUNTS = {"train": 600, "t10k": 1000}
 
 
 def seeded(seed: int = 1) -> Generator:
@@ -88,7 +88,7 @@ def test_the_gpu_tier_is_real_when_all_is_on_disk_and_drawn_otherwise(
         backbone=Backbone(name="squeezenet1_1", weights="IMAGENET1K_V1"),
     )
     assert gpu_exam(real, seeded()).backbone == "resnet18_shapes"
-    for kind, count in ARCHIVE_NAMES.items():
+    for kind, count in COUNTS.items():
         write_images(tmp_path / "data", kind, count)
     assert gpu_exam(real, seeded()).backbone == "resnet18_shapes"
     path = cached_file(get_model_weights("squeezenet1_1").DEFAULT)
