@@ -1,0 +1,80 @@
+"""What all verbs share: the application, exit codes, progress, one-line messages."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from grader.classroom import Result
+from grader.errors import UserError
+from grader.sandbox.layers import Mode, find_mode
+from grader.text import printable
+
+CHECKS_FAILED: Final = 1
+USER_MISTAKE: Final = 2
+KIT_FAULT: Final = 3
+INTERRUPTED: Final = 130
+
+NO_ISOLATION: Final = (
+    "this system offers no isolation for submissions (see `grader doctor`); install bubblewrap on "
+    "Linux, or pass --no-sandbox for code that you trust"
+)
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+CourseFolder = Annotated[
+    Path, typer.Option("--course", help="The folder of course.yaml (or any folder below it).")
+]
+
+
+@app.callback()
+def kit() -> None:
+    """Exercises with an autograder for transfer learning in PyTorch."""
+
+
+def safe_mode() -> Mode:
+    """How submissions are locked down here; `UserError` when they cannot be."""
+    mode = find_mode()
+    if not mode.safe:
+        raise UserError(NO_ISOLATION)
+    return mode
+
+
+@contextmanager
+def progress(console: Console, total: int) -> Iterator[Callable[[Result], None]]:
+    """A progress bar on a terminal, one line a submission elsewhere."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Grading", total=total)
+
+        def on_result(result: Result) -> None:
+            progress.advance(task)
+            if not console.is_terminal:
+                score = f"{result.score:.4g} of {result.max_score:g}"
+                print(f"{printable(result.name)}: {score}", flush=True)
+
+        yield on_result
+
+
+@contextmanager
+def stoppable(line: str = "stopped; the same command goes on where it was") -> Iterator[None]:
+    """Work that can be stopped: then one line, and no traceback."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(line)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def say(line: str) -> None:
+    """Print one line to stderr, with the name of the command before it."""
+    print(f"grader: {line}", file=sys.stderr)

@@ -1,0 +1,100 @@
+"""The instructor's verbs: grade a class, draw the course's secret."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from grader.classroom import Submission, find_submissions
+from grader.cli.common import (
+    KIT_FAULT,
+    USER_MISTAKE,
+    CourseFolder,
+    app,
+    progress,
+    safe_mode,
+    say,
+    stoppable,
+)
+from grader.course import Course, find_course
+from grader.grading import Options, cores, grade_class
+from grader.report import table
+from grader.seeds import new_secret
+from grader.text import printable
+
+secret_app = typer.Typer(no_args_is_help=True, help="The course's secret.")
+app.add_typer(secret_app, name="secret")
+
+
+@app.command()
+def grade(
+    submitted: Annotated[
+        Path, typer.Argument(help="Folder with STUDENT/EXERCISE/module.py in it.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for results.json.")],
+    exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise.")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student.")] = None,
+    no_sandbox: Annotated[
+        bool,
+        typer.Option("--no-sandbox", help="Run submissions with your rights: trusted code only."),
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Grade so many at a time (default: one per core).")
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(help="Use this seed instead of the output folder's own.")
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Draw a new seed, and grade everything anew.")
+    ] = False,
+    course: CourseFolder = Path(),
+) -> None:
+    """Grade a class and write OUT/results.json; what has not changed is not graded again."""
+    found_course = find_course(course.resolve())
+    submissions, problems = find_submissions(
+        found_course, submitted, exercises=exercise or [], students=student or []
+    )
+    options = Options(out, None, jobs or cores(), seed, fresh)
+    options = options if no_sandbox else replace(options, mode=safe_mode())
+    show_grading(found_course, submissions, problems, options)
+
+
+@secret_app.command()
+def new(course: CourseFolder = Path()) -> None:
+    """Draw the secret that the hidden inputs of all gradings come from."""
+    path = new_secret(find_course(course.resolve()))
+    print(f"Written: {path}. Keep it to yourself; it is needed to reproduce a grading.")
+
+
+def show_grading(
+    course: Course,
+    submissions: list[Submission],
+    problems: list[str],
+    options: Options,
+    *,
+    forgive: bool = False,
+) -> None:
+    """Grade, write, show; exit 2 for unreadable submissions unless they are part of the show."""
+    console = Console()
+    if options.mode is None:
+        say("without a sandbox submissions run with your rights")
+
+    def on_damage(path: Path) -> None:
+        say(f"the journal was damaged; it is kept as {path}, and everything is graded anew")
+
+    with stoppable(), progress(console, len(submissions)) as on_result:
+        results, path = grade_class(
+            course, submissions, options, on_result=on_result, on_damage=on_damage
+        )
+    console.print(table(course, results))
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+    problems += [f"{result.name}: {result.problem}" for result in results if result.problem]
+    for problem in problems:
+        say(printable(problem))
+    if any(result.pending for result in results):
+        say("some checks could not run: see `pending` in the results")
+        raise typer.Exit(KIT_FAULT)
+    if problems and not forgive:
+        raise typer.Exit(USER_MISTAKE)
