@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+WORKERS ?= 2
 
 .PHONY: demo test proof stubs bench clean
 
@@ -13,11 +14,11 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest tests -m "not proof" -rs
+	$(BIN)/pytest tests -p xdist -n $(WORKERS) -m "not proof" -rs
 
 # All tests: the whole corpus both ways, all attacks in all modes.
 proof: $(READY)
-	$(BIN)/pytest tests -rs
+	$(BIN)/pytest tests -p xdist -n $(WORKERS) -rs
 
 # Regenerate the stubs from the solutions; an edited file is replaced only after asking.
 stubs: $(READY)

@@ -1,0 +1,1 @@
+"""The kit's exercises in nbgrader: notebooks out, submissions in, grades back."""

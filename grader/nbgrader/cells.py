@@ -1,0 +1,64 @@
+"""The cells of an exercise's notebook, marked with nbgrader's metadata.
+
+An exercise's notebook holds, in this order: the lesson and one code cell with the stub
+(`SOLUTION`), a code cell that runs the visible checks in the learner's own kernel (`VISIBLE`), and
+for each task one locked test cell (`test_id`) that carries the task's points.
+"""
+
+from typing import Final
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+SCHEMA: Final = 3  # https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html
+LESSON: Final = "lesson"
+SOLUTION: Final = "solution"
+VISIBLE: Final = "visible_checks"
+
+
+def test_id(task: str) -> str:
+    """The grade_id of the test cell of a task, which is named as its function."""
+    return f"test_{task}"
+
+
+def solution_cell(text: str) -> NotebookNode:
+    """The cell in which the learner writes, with the stub in it."""
+    return _marked(new_code_cell(text), SOLUTION, solution=True)
+
+
+def read_only_text(text: str, grade_id: str) -> NotebookNode:
+    """A Markdown cell that autograding restores when it was changed."""
+    return _marked(new_markdown_cell(text), grade_id, locked=True)
+
+
+def read_only_code(text: str, grade_id: str) -> NotebookNode:
+    """A code cell without points that autograding restores when it was changed."""
+    return _marked(new_code_cell(text), grade_id, locked=True)
+
+
+def test_cell(text: str, task: str, points: int) -> NotebookNode:
+    """The locked cell that carries the points of a task."""
+    return _marked(new_code_cell(text), test_id(task), grade=True, locked=True, points=points)
+
+
+def _marked(
+    cell: NotebookNode,
+    grade_id: str,
+    *,
+    grade: bool = False,
+    locked: bool = False,
+    solution: bool = False,
+    points: int | None = None,
+) -> NotebookNode:
+    """A cell with nbgrader's metadata; its id in the notebook is fixed too, so that texts agree."""
+    cell["id"] = grade_id
+    cell.metadata["nbgrader"] = {
+        "schema_version": SCHEMA,
+        "grade": grade,
+        "grade_id": grade_id,
+        "locked": locked,
+        "solution": solution,
+        "task": False,
+        **({} if points is None else {"points": points}),
+    }
+    return cell
