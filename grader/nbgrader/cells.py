@@ -5,10 +5,10 @@ An exercise's notebook holds, in this order: the lesson and one code cell with t
 for each task one locked test cell (`test_id`) that carries the task's points.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
+if TYPE_CHECKING:  # grading notebooks needs the names alone, and no nbformat
+    from nbformat import NotebookNode
 
 SCHEMA: Final = 3  # https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html
 LESSON: Final = "lesson"
@@ -21,35 +21,43 @@ def test_id(task: str) -> str:
     return f"test_{task}"
 
 
-def solution_cell(text: str) -> NotebookNode:
+def solution_cell(text: str) -> "NotebookNode":
     """The cell in which the learner writes, with the stub in it."""
+    from nbformat.v4 import new_code_cell
+
     return _marked(new_code_cell(text), SOLUTION, solution=True)
 
 
-def read_only_text(text: str, grade_id: str) -> NotebookNode:
+def read_only_text(text: str, grade_id: str) -> "NotebookNode":
     """A Markdown cell that autograding restores when it was changed."""
+    from nbformat.v4 import new_markdown_cell
+
     return _marked(new_markdown_cell(text), grade_id, locked=True)
 
 
-def read_only_code(text: str, grade_id: str) -> NotebookNode:
+def read_only_code(text: str, grade_id: str) -> "NotebookNode":
     """A code cell without points that autograding restores when it was changed."""
+    from nbformat.v4 import new_code_cell
+
     return _marked(new_code_cell(text), grade_id, locked=True)
 
 
-def test_cell(text: str, task: str, points: int) -> NotebookNode:
+def test_cell(text: str, task: str, points: int) -> "NotebookNode":
     """The locked cell that carries the points of a task."""
+    from nbformat.v4 import new_code_cell
+
     return _marked(new_code_cell(text), test_id(task), grade=True, locked=True, points=points)
 
 
 def _marked(
-    cell: NotebookNode,
+    cell: "NotebookNode",
     grade_id: str,
     *,
     grade: bool = False,
     locked: bool = False,
     solution: bool = False,
     points: int | None = None,
-) -> NotebookNode:
+) -> "NotebookNode":
     """A cell with nbgrader's metadata; its id in the notebook is fixed too, so that texts agree."""
     cell["id"] = grade_id
     cell.metadata["nbgrader"] = {
