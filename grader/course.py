@@ -11,6 +11,7 @@ from grader.errors import UserError
 
 FILE_NAME: Final = "course.yaml"
 SETTINGS: Final = ("data", "backbone", "thresholds", "capstone")  # what checks may look at
+HINT_TIERS: Final = ("nudge", "approach", "call")
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -81,6 +82,21 @@ class LatePolicy(_Section):
     max_penalty: Fraction
 
 
+class Release(_Section):
+    """What learners are given.
+
+    Attributes:
+        hints: the last tier of hints that goes along, with those before it.
+    """
+
+    hints: Literal["nudge", "approach", "call"] = "call"
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """The tiers of hints that go along."""
+        return HINT_TIERS[: HINT_TIERS.index(self.hints) + 1]
+
+
 class Limits(_Section):
     """What a submission may use while it is graded.
 
@@ -140,6 +156,7 @@ class Course(_Section):
     thresholds: Thresholds
     capstone: Capstone
     late_policy: LatePolicy
+    release: Release = Release()
     gpu_slots: Annotated[int, Field(ge=0)] = 1
     exercises: dict[Annotated[str, Field(pattern=r"^\d\d$")], Exercise]
     root: Path
