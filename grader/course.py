@@ -12,6 +12,7 @@ from grader.errors import UserError
 FILE_NAME: Final = "course.yaml"
 SETTINGS: Final = ("data", "backbone", "thresholds", "capstone")  # what checks may look at
 HINT_TIERS: Final = ("nudge", "approach", "call")
+GITHUB: Final = r"^https://github\.com/[\w.-]+/[\w.-]*\w$"  # all that Colab opens by an address
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -147,10 +148,12 @@ class Course(_Section):
     """The whole course; `root` is the folder of its `course.yaml`.
 
     Attributes:
+        repository: the address on GitHub that the notebooks name; None: they name none.
         gpu_slots: how many submissions may use a GPU at the same time.
     """
 
     title: str
+    repository: Annotated[str, Field(pattern=GITHUB)] | None = None
     data: Data
     backbone: Backbone
     thresholds: Thresholds
