@@ -1,4 +1,4 @@
-"""The instructor's verbs: grade a class, draw the course's secret."""
+"""The instructor's verbs: release a course, grade a class, draw the course's secret."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +59,28 @@ def grade(
     options = Options(out, None, jobs or cores(), seed, fresh)
     options = options if no_sandbox else replace(options, mode=safe_mode())
     show_grading(found_course, submissions, problems, options)
+
+
+@app.command()
+def release(
+    exercise: Annotated[
+        list[str] | None, typer.Option(help="Only this exercise; may be repeated.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="nbgrader's course folder (default: the folder of course.yaml)."),
+    ] = None,
+    course: CourseFolder = Path(),
+) -> None:
+    """Make nbgrader's `source` and the bundles for learners; unchanged files are not touched."""
+    from grader.release.course import release_course
+
+    found_course = find_course(course.resolve())
+    for released in release_course(found_course, exercise or [], out or found_course.root):
+        print(f"{released.place}: {released.summary}")
+        for change in released.changes:
+            if change.backup:
+                say(f"{change.name} was edited since; your version is kept as {change.backup}")
 
 
 @secret_app.command()

@@ -1,0 +1,132 @@
+"""An exercise as nbgrader's `source/NN/`: the notebook, and what it needs beside it.
+
+The notebook is made of the same files as the learner's folder. Beside it stands a small course:
+`course.yaml` with this exercise alone and its visible checks, where every other part of the kit
+looks for them too. nbgrader copies them along, and autograding restores them.
+"""
+
+import ast
+import re
+from typing import Final
+
+import nbformat
+from nbformat import NotebookNode
+
+from grader.course import FILE_NAME, Course
+from grader.nbgrader.cells import (
+    LESSON,
+    VISIBLE,
+    read_only_code,
+    read_only_text,
+    solution_cell,
+    test_cell,
+)
+from grader.release.exercise import (
+    Files,
+    course_text,
+    hint_tiers,
+    lesson_text,
+    shared_files,
+)
+from grader.stubs import stub_text
+
+KERNEL: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
+# nbgrader puts "YOUR CODE HERE" and a `raise` in the place of the marked lines; without a marked
+# region it would replace the whole cell. In a docstring they do no harm, and show what to look for.
+HEADER: Final = '''"""{title}
+
+The lesson stands above this cell. Each function below ends in a line like
+
+    ### BEGIN SOLUTION
+    ### END SOLUTION
+
+Replace it by your code, run this cell, then run the next one: it checks what you wrote.
+"""'''
+RUN_IT: Final = """\
+## Run it
+
+Run the cell with your functions, then the one below it, which shows how far you are. Before you
+hand in, restart the kernel and run all cells: what worked by chance shows.
+
+Stuck? [hints.md](hints.md) has {tiers} for each task.
+"""
+CHECKS: Final = """\
+# How far are you? Run this cell whenever you have run the one above.
+from grader.notebook import check
+
+check("{number}")"""
+GRADED_LATER: Final = """\
+# Task {task_number}, `{task}`: {points}. What decides is not in this cell; the verdicts
+# appear here when your notebook is graded.
+import os
+
+if os.environ.get("NBGRADER_EXECUTION", "validate") != "validate":
+    raise RuntimeError("this notebook is graded with the kit's nbgrader_config.py alone")
+print("Task {task_number} is graded after you have handed in.")"""
+
+
+def assignment_files(course: Course, number: str) -> Files:
+    """All files of an assignment, by their paths in `source/NN/`.
+
+    Args:
+        course: the course; its solutions stand beside its `course.yaml`.
+        number: of the exercise.
+    """
+    folder = f"exercises/{number}"
+    shared = shared_files(course, number)
+    notebook = nbformat.writes(make_notebook(course, number, list(shared)))
+    return {
+        f"{course.exercise(number).module}.ipynb": f"{notebook}\n".encode(),
+        FILE_NAME: course_text(course, [number]).encode(),
+        **{f"{folder}/{name}": content for name, content in shared.items()},
+    }
+
+
+def make_notebook(course: Course, number: str, beside: list[str]) -> NotebookNode:
+    """The notebook of an exercise; no solution and no hidden check is in it.
+
+    Args:
+        course: the course.
+        number: of the exercise.
+        beside: names of the files in the exercise's folder, which the lesson may point to.
+    """
+    exercise = course.exercise(number)
+    cells = [
+        read_only_text(_lesson(course, number, beside), LESSON),
+        solution_cell(_stub(course, number)),
+        read_only_code(CHECKS.format(number=number), VISIBLE),
+    ]
+    for task, points in exercise.tasks.items():
+        text = GRADED_LATER.format(
+            task_number=course.task_number(number, task),
+            task=task,
+            points=f"{points} point{'s' if points > 1 else ''}",
+        )
+        cells.append(test_cell(text, task, points))
+    notebook: NotebookNode = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = dict(KERNEL)
+    notebook.metadata["language_info"] = {"name": "python"}
+    return notebook
+
+
+def _lesson(course: Course, number: str, beside: list[str]) -> str:
+    """The lesson, which speaks of cells instead of files."""
+    file_name = course.exercise(number).file_name
+    text = lesson_text(course, number).replace(
+        f"in [`{file_name}`]({file_name})", "in the next cell"
+    )
+    sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    run_it = RUN_IT.format(tiers=hint_tiers(course.release.tiers)) + "\n"
+    text = "".join(run_it if part.startswith("## Run it\n") else part for part in sections)
+    for name in beside:
+        text = text.replace(f"]({name})", f"](exercises/{number}/{name})")
+    return text.rstrip("\n")
+
+
+def _stub(course: Course, number: str) -> str:
+    """The stub, whose first lines speak of cells instead of files."""
+    text = stub_text(course, number)
+    docstring = ast.parse(text).body[0]
+    title = (ast.get_docstring(ast.parse(text)) or "").splitlines()[0]
+    rest = text.splitlines()[docstring.end_lineno :]
+    return "\n".join([HEADER.format(title=title), *rest])

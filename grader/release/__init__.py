@@ -1,0 +1,1 @@
+"""What leaves the instructor's house: notebooks for nbgrader, bundles for learners."""

@@ -1,0 +1,125 @@
+"""The two bundles: what learners get, and the solutions for after the deadline.
+
+The learner's bundle works by itself: it holds the exercises, the course and the `grader` package
+without whatever only instructors need, and that is where hidden checks and answers are.
+"""
+
+import io
+import stat
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import grader
+from grader.course import FILE_NAME, Course
+from grader.errors import UserError
+from grader.release.exercise import Files, course_text, exercise_files
+from grader.release.texts import PYPROJECT, README, SOLUTIONS_README
+
+PACKAGE: Final = Path(grader.__file__).parent
+KIT: Final = "transfer-learning-exercise-kit"
+KINDS: Final = (".py", ".safetensors")
+# Relative to the package: checks and answers (the demo's mistakes are nearly right), what makes and
+# grades notebooks, and the training of the backbone, which answers exercise 04.
+NOT_FOR_LEARNERS: Final = (
+    "checks",
+    "release",
+    "nbgrader",
+    "cli/author.py",
+    "cli/instructor.py",
+    "audit.py",
+    "demo.py",
+    "stubs.py",
+    "backbone/export.py",
+    "backbone/formulas.py",
+    "backbone/pretrain.py",
+)
+_EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # that a zip archive can tell
+
+
+def learner_files(course: Course, numbers: list[str]) -> Files:
+    """The learner's bundle, by path.
+
+    Args:
+        course: the course; its solutions stand beside its `course.yaml`.
+        numbers: of the exercises.
+    """
+    conftest = "exercises/conftest.py"
+    files = {
+        "README.md": _readme(course, numbers).encode(),
+        "pyproject.toml": _pyproject().encode(),
+        FILE_NAME: course_text(course, numbers).encode(),
+        conftest: _read(course.root / conftest),
+    }
+    for name in ("constraints.txt", "LICENSE"):
+        if (course.root / name).is_file():
+            files[name] = _read(course.root / name)
+    for number in numbers:
+        for name, content in exercise_files(course, number).items():
+            files[f"exercises/{number}/{name}"] = content
+    return {**files, **_package()}
+
+
+def solution_files(course: Course, numbers: list[str]) -> Files:
+    """The bundle of solutions, by path; unzipped beside `exercises` it serves `grader compare`."""
+    names = ["__init__.py", *(course.exercise(number).file_name for number in numbers)]
+    return {
+        "solutions/README.md": SOLUTIONS_README.encode(),
+        **{f"solutions/{name}": _read(course.root / "solutions" / name) for name in names},
+    }
+
+
+def zipped(files: Files) -> bytes:
+    """A zip archive: the same files give the same bytes, whenever it is made."""
+    buffer = io.BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            info = ZipInfo(name, date_time=_EARLIEST)
+            info.create_system = 3  # Unix: else the permissions are not told
+            info.external_attr = (stat.S_IFREG | 0o644) << 16
+            archive.writestr(info, content, ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _package() -> Files:
+    """The `grader` package for learners."""
+    files = {}
+    for path in sorted(PACKAGE.rglob("*")):
+        inside = path.relative_to(PACKAGE).as_posix()
+        left_out = any(inside == no or inside.startswith(f"{no}/") for no in NOT_FOR_LEARNERS)
+        if path.suffix in KINDS and not left_out:
+            files[f"grader/{inside}"] = _read(path)
+    return files
+
+
+def _readme(course: Course, numbers: list[str]) -> str:
+    rows = [
+        f"| [{number}](exercises/{number}/README.md) | `{course.exercise(number).file_name}` "
+        f"| {course.exercise(number).title} |"
+        for number in numbers
+    ]
+    return README.format(
+        title=course.title,
+        first=numbers[0],
+        file_name=course.exercise(numbers[0]).file_name,
+        exercises="\n".join(rows),
+    )
+
+
+def _pyproject() -> str:
+    """The bundle's `pyproject.toml`: what to install, and pytest's settings."""
+    try:
+        needed = [line for line in requires(KIT) or [] if "extra ==" not in line]
+        number = version(KIT)
+    except PackageNotFoundError:
+        raise UserError(f"{KIT} is not installed here: `make` or `pip install` does it") from None
+    dependencies = "\n".join(f'    "{line.replace(chr(34), chr(39))}",' for line in sorted(needed))
+    return PYPROJECT.format(name=KIT, version=number, dependencies=dependencies)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be released: {error.strerror}") from None

@@ -1,0 +1,68 @@
+"""A release: what the course's one source becomes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from grader.course import Course
+from grader.nbgrader.source import assignment_files
+from grader.release.bundles import learner_files, solution_files, zipped
+from grader.release.exercise import Files
+from grader.release.tree import Change, ReleaseTree
+
+SOURCE: Final = "source"
+BUNDLES: Final = "bundles"
+LEARNER: Final = f"{BUNDLES}/learner"
+SOLUTIONS: Final = f"{BUNDLES}/solutions"
+
+
+@dataclass(frozen=True)
+class Released:
+    """One thing that was released.
+
+    Attributes:
+        place: its folder or file below the output folder.
+        changes: what was done to its files.
+    """
+
+    place: str
+    changes: list[Change]
+
+    @property
+    def summary(self) -> str:
+        """How many files were written, removed and left alone."""
+        kinds = ("written", "removed", "unchanged")
+        counts = {kind: sum(change.done == kind for change in self.changes) for kind in kinds}
+        return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+
+
+def release_course(course: Course, numbers: list[str], out: Path) -> Iterator[Released]:
+    """Write nbgrader's source and both bundles.
+
+    Everything is made before the first file is written: when one is missing, all stays as it was.
+
+    Args:
+        course: the course; its solutions stand beside its `course.yaml`.
+        numbers: of the exercises; empty: all. The bundles hold these and no others; in `source`
+            other exercises stay as they are.
+        out: the folder of `source` and `bundles`, nbgrader's course folder.
+
+    Yields:
+        Each thing when it is written.
+    """
+    for number in numbers:
+        course.exercise(number)
+    numbers = [number for number in course.exercises if number in (numbers or course.exercises)]
+    made: dict[str, Files] = {f"{SOURCE}/{n}": assignment_files(course, n) for n in numbers}
+    made[LEARNER] = learner_files(course, numbers)
+    made[SOLUTIONS] = solution_files(course, numbers)
+    tree = ReleaseTree(out)
+    for place, files in made.items():
+        yield _write(tree, place, {f"{place}/{name}": content for name, content in files.items()})
+    for place in (LEARNER, SOLUTIONS):
+        yield _write(tree, f"{place}.zip", {f"{place}.zip": zipped(made[place])})
+
+
+def _write(tree: ReleaseTree, place: str, files: Mapping[str, bytes]) -> Released:
+    return Released(place, tree.write(files, within=[place]))

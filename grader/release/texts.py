@@ -1,0 +1,98 @@
+"""The texts that a bundle brings along."""
+
+from typing import Final
+
+README: Final = """\
+# {title}
+
+You fill in functions, and the checks tell you how far you are.
+
+## Set it up, once
+
+In this folder, on Linux and macOS:
+
+```
+python3 -m venv .venv
+.venv/bin/python -m pip install --constraint constraints.txt --editable .
+```
+
+On Windows:
+
+```
+py -m venv .venv
+.venv\\Scripts\\python -m pip install --constraint constraints.txt --editable .
+```
+
+That needs Python 3.11 or newer and a network, for some gigabytes of PyTorch. Afterwards everything
+works offline: pictures and a pretrained network come with this folder. Switch the environment on,
+once in each terminal:
+
+```
+source .venv/bin/activate        # on Windows: .venv\\Scripts\\activate
+```
+
+## Begin
+
+```
+pytest exercises/{first}
+```
+
+1. Read the lesson, `exercises/{first}/README.md`.
+2. Replace each `raise NotImplementedError` in `exercises/{first}/{file_name}` by your code.
+3. Run `pytest exercises/{first}` again. A check that fails says what came back, what was expected,
+   the likely reason and the line.
+
+| exercise | you write | about |
+|---|---|---|
+{exercises}
+
+Each exercise stands alone. Grading runs further checks, on other inputs. `grader --help` shows what
+else there is.
+"""
+
+SOLUTIONS_README: Final = """\
+# Solutions
+
+One module for each exercise, with the same function names, written to be read. Try an exercise
+first: an answer that you only read teaches little.
+
+Unzip this beside the folder `exercises`. Then `grader compare 08` trains your classifier and this
+one on the same images, and shows both.
+"""
+
+PYPROJECT: Final = """\
+[build-system]
+requires = ["setuptools>=77"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "{name}"
+version = "{version}"
+description = "Exercises for transfer learning in PyTorch"
+license = "MIT"
+requires-python = ">=3.11"
+dependencies = [
+{dependencies}
+]
+
+[project.scripts]
+grader = "grader.cli:main"
+
+[tool.setuptools.packages.find]
+include = ["grader*"]
+
+[tool.setuptools.package-data]
+"grader.backbone" = ["*.safetensors"]
+
+[tool.pytest.ini_options]
+minversion = "8.4"
+# Plugins that no check needs cost most of a second; so does the last of them at the end.
+addopts = ["--import-mode=importlib", "--disable-plugin-autoload", "-p", "no:unraisableexception"]
+pythonpath = ["."]
+testpaths = ["exercises"]
+console_output_style = "classic"
+markers = [
+    "check(id, weight, needs, reason): a graded check of the learner's module",
+    "gpu: needs a GPU",
+]
+"""
