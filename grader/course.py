@@ -11,7 +11,7 @@ from grader.errors import UserError
 
 FILE_NAME: Final = "course.yaml"
 SETTINGS: Final = ("data", "backbone", "thresholds", "capstone")  # what checks may look at
-HINT_TIERS: Final = ("nudge", "approach", "call")
+HINT_TIERS: Final = {"nudge": "a nudge", "approach": "an approach", "call": "a call"}
 GITHUB: Final = r"^https://github\.com/[\w.-]+/[\w.-]*\w$"  # all that Colab opens by an address
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -95,7 +95,14 @@ class Release(_Section):
     @property
     def tiers(self) -> tuple[str, ...]:
         """The tiers of hints that go along."""
-        return HINT_TIERS[: HINT_TIERS.index(self.hints) + 1]
+        tiers = tuple(HINT_TIERS)
+        return tiers[: tiers.index(self.hints) + 1]
+
+    @property
+    def in_words(self) -> str:
+        """The tiers, as the lessons name them: "a nudge, an approach and a call"."""
+        *first, last = [HINT_TIERS[tier] for tier in self.tiers]
+        return f"{', '.join(first)} and {last}" if first else last
 
 
 class Limits(_Section):

@@ -46,8 +46,13 @@ class LearnerRun(CheckRun):
             if of_task:
                 self._print_task(terminal, number, task, points, of_task)
         terminal.write_line("")
-        for line in _closing(self.course, number, self.locate(number), scored):
+        for line in _closing(self.course, number, self.places(number), scored):
             terminal.write_line(line)
+
+    def places(self, number: str) -> tuple[str, str]:
+        """What the summary says of where to write and of where the hints are."""
+        source = self.locate(number)
+        return str(source), str(source.parent / "hints.md")
 
     def _print_task(
         self,
@@ -69,9 +74,9 @@ class LearnerRun(CheckRun):
             status = Status.NOT_ATTEMPTED if untouched else verdict.status
             word = "open" if status.pending else WORDS.get(status, "FAIL")
             terminal.write(f"    {word}  ", **{COLORS.get(status, "red"): True})
-            terminal.write_line(_wrapped(verdict.title, 10).lstrip())
+            terminal.write_line(wrapped(verdict.title, 10).lstrip())
             if status is not Status.NOT_ATTEMPTED:
-                for row in _rows(verdict.message):
+                for row in rows(verdict.message):
                     terminal.write_line(row)
 
 
@@ -81,7 +86,7 @@ def learner_run(exercises: Path) -> LearnerRun:
         course = find_course(exercises)
     except UserError as error:
         raise pytest.UsageError(str(error)) from None
-    return LearnerRun(course, lambda number: _learner_file(exercises, course, number))
+    return LearnerRun(course, lambda number: _learner_file(exercises, course, number), shrinks=True)
 
 
 def quieten(config: pytest.Config) -> None:
@@ -106,13 +111,14 @@ def _untouched(verdicts: list[Verdict]) -> bool:
     return Status.NOT_ATTEMPTED in statuses and all(status in waiting for status in statuses)
 
 
-def _rows(message: str) -> Iterator[str]:
+def rows(message: str) -> Iterator[str]:
     """A message's rows under their check, wrapped to the width of a terminal."""
     for row in message.splitlines():
-        yield _wrapped(printable(row), 20, first=10)
+        yield wrapped(printable(row), 20, first=10)
 
 
-def _wrapped(text: str, indent: int, first: int | None = None) -> str:
+def wrapped(text: str, indent: int, first: int | None = None) -> str:
+    """A text within the width of a terminal; its first line may have another indent."""
     return textwrap.fill(
         text,
         WIDTH,
@@ -124,7 +130,7 @@ def _wrapped(text: str, indent: int, first: int | None = None) -> str:
 
 
 def _closing(
-    course: Course, number: str, source: Path, scored: list[tuple[Verdict, Score]]
+    course: Course, number: str, places: tuple[str, str], scored: list[tuple[Verdict, Score]]
 ) -> Iterator[str]:
     """The tally and the next step."""
     verdicts = [verdict for verdict, _ in scored]
@@ -150,5 +156,5 @@ def _closing(
     task = (ranked or open_ones)[0].task
     if _untouched(verdicts):
         yield f"  {FIRST_STEPS}"
-    yield f"  Next: task {course.task_number(number, task)}, `{task}` in {source}."
-    yield f"  Stuck? {source.parent / 'hints.md'} has a nudge, an approach and a call."
+    yield f"  Next: task {course.task_number(number, task)}, `{task}` in {places[0]}."
+    yield f"  Stuck? {places[1]} has {course.release.in_words}."

@@ -21,13 +21,7 @@ from grader.nbgrader.cells import (
     solution_cell,
     test_cell,
 )
-from grader.release.exercise import (
-    Files,
-    course_text,
-    hint_tiers,
-    lesson_text,
-    shared_files,
-)
+from grader.release.exercise import Files, course_text, lesson_text, shared_files
 from grader.stubs import stub_text
 
 KERNEL: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -52,7 +46,7 @@ Stuck? [hints.md](hints.md) has {tiers} for each task.
 """
 CHECKS: Final = """\
 # How far are you? Run this cell whenever you have run the one above.
-from grader.notebook import check
+from grader.jupyter import check
 
 check("{number}")"""
 GRADED_LATER: Final = """\
@@ -116,7 +110,7 @@ def _lesson(course: Course, number: str, beside: list[str]) -> str:
         f"in [`{file_name}`]({file_name})", "in the next cell"
     )
     sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)
-    run_it = RUN_IT.format(tiers=hint_tiers(course.release.tiers)) + "\n"
+    run_it = RUN_IT.format(tiers=course.release.in_words) + "\n"
     text = "".join(run_it if part.startswith("## Run it\n") else part for part in sections)
     for name in beside:
         text = text.replace(f"]({name})", f"](exercises/{number}/{name})")

@@ -1,7 +1,7 @@
 """The two bundles: what learners get, and the solutions for after the deadline.
 
-The learner's bundle works by itself: it holds the exercises, the course and the `grader` package
-without whatever only instructors need, and that is where hidden checks and answers are.
+The learner's bundle works by itself: it holds the exercises, the course and the part of the
+`grader` package that learners need. Hidden checks and answers are in neither.
 """
 
 import io
@@ -11,30 +11,13 @@ from pathlib import Path
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import grader
 from grader.course import FILE_NAME, Course
 from grader.errors import UserError
 from grader.release.exercise import Files, course_text, exercise_files
+from grader.release.package import package_files
 from grader.release.texts import PYPROJECT, README, SOLUTIONS_README
 
-PACKAGE: Final = Path(grader.__file__).parent
 KIT: Final = "transfer-learning-exercise-kit"
-KINDS: Final = (".py", ".safetensors")
-# Relative to the package: checks and answers (the demo's mistakes are nearly right), what makes and
-# grades notebooks, and the training of the backbone, which answers exercise 04.
-NOT_FOR_LEARNERS: Final = (
-    "checks",
-    "release",
-    "nbgrader",
-    "cli/author.py",
-    "cli/instructor.py",
-    "audit.py",
-    "demo.py",
-    "stubs.py",
-    "backbone/export.py",
-    "backbone/formulas.py",
-    "backbone/pretrain.py",
-)
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # that a zip archive can tell
 
 
@@ -58,7 +41,7 @@ def learner_files(course: Course, numbers: list[str]) -> Files:
     for number in numbers:
         for name, content in exercise_files(course, number).items():
             files[f"exercises/{number}/{name}"] = content
-    return {**files, **_package()}
+    return {**files, **package_files()}
 
 
 def solution_files(course: Course, numbers: list[str]) -> Files:
@@ -80,17 +63,6 @@ def zipped(files: Files) -> bytes:
             info.external_attr = (stat.S_IFREG | 0o644) << 16
             archive.writestr(info, content, ZIP_DEFLATED)
     return buffer.getvalue()
-
-
-def _package() -> Files:
-    """The `grader` package for learners."""
-    files = {}
-    for path in sorted(PACKAGE.rglob("*")):
-        inside = path.relative_to(PACKAGE).as_posix()
-        left_out = any(inside == no or inside.startswith(f"{no}/") for no in NOT_FOR_LEARNERS)
-        if path.suffix in KINDS and not left_out:
-            files[f"grader/{inside}"] = _read(path)
-    return files
 
 
 def _readme(course: Course, numbers: list[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 
 import yaml
 
-from grader.course import Course
+from grader.course import Course, Release
 from grader.errors import UserError
 from grader.stubs import stub_text
 
@@ -19,7 +19,6 @@ LESSON: Final = "README.md"
 HINTS: Final = "hints.md"
 PICTURES: Final = (".png", ".svg", ".jpg")
 COURSE_NOTE: Final = "# Made by `grader release` from the course's own file.\n"
-_IN_WORDS: Final = {"nudge": "a nudge", "approach": "an approach", "call": "a call"}
 
 
 def exercise_files(course: Course, number: str) -> Files:
@@ -55,15 +54,7 @@ def course_text(course: Course, numbers: list[str]) -> str:
 
 def lesson_text(course: Course, number: str) -> str:
     """The lesson, which promises no more hints than there are."""
-    return _read(course, number, LESSON).replace(
-        hint_tiers(("nudge", "approach", "call")), hint_tiers(course.release.tiers)
-    )
-
-
-def hint_tiers(tiers: tuple[str, ...]) -> str:
-    """Tiers in words: "a nudge, an approach and a call"."""
-    *first, last = [_IN_WORDS[tier] for tier in tiers]
-    return f"{', '.join(first)} and {last}" if first else last
+    return _read(course, number, LESSON).replace(Release().in_words, course.release.in_words)
 
 
 def hints_text(course: Course, number: str) -> str:

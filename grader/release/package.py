@@ -1,0 +1,82 @@
+"""The part of the `grader` package that learners get: what their commands import, and no more.
+
+A list of what to leave out would forget the next file that holds an answer. So it is the other way
+round: from the modules that learners start, along all imports, wherever they stand.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import grader
+from grader.errors import UserError
+from grader.release.exercise import Files
+
+PACKAGE: Final = Path(grader.__file__).parent
+LEARNERS: Final = (
+    "grader.__main__",
+    "grader.cli.kit",
+    "grader.cli.learner",
+    "grader.check",
+    "grader.jupyter",
+    "grader.learner",
+    "grader.recipes",
+)
+WEIGHTS: Final = ".safetensors"
+_BY_NAME: Final = re.compile(r"(?:module://)?(grader(?:\.\w+)+)")
+
+
+def package_files() -> Files:
+    """The modules that learners need, and the weights that lie beside them, by path."""
+    modules = {path for name in needed_modules() for path in [_file_of(name)] if path}
+    weights = {file for path in modules for file in path.parent.glob(f"*{WEIGHTS}")}
+    return {
+        f"grader/{path.relative_to(PACKAGE).as_posix()}": _read(path)
+        for path in sorted(modules | weights)
+    }
+
+
+def needed_modules(start: tuple[str, ...] = LEARNERS) -> set[str]:
+    """The modules of this package that some modules need, themselves included."""
+    found: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        name = waiting.pop()
+        path = _file_of(name)
+        if name not in found and path is not None:
+            found.add(name)
+            parent = name.rpartition(".")[0]
+            waiting += [*_imports(_read(path)), *([parent] if parent else [])]
+    return found
+
+
+def _imports(content: bytes) -> Iterator[str]:
+    """What a module imports, or names in a string of its own, to start it by that name."""
+    for node in ast.walk(ast.parse(content)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant):
+            by_name = _BY_NAME.fullmatch(str(node.value))
+            yield by_name[1] if by_name else ""
+
+
+def _file_of(name: str) -> Path | None:
+    """The file of a module of this package; None for others."""
+    first, *rest = name.split(".")
+    if first != PACKAGE.name:
+        return None
+    path = PACKAGE.joinpath(*rest)
+    candidates = (path / "__init__.py", path.with_suffix(".py"))
+    return next((file for file in candidates if file.is_file()), None)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be released: {error.strerror}") from None
