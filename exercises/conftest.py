@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from grader.learner import learner_run, quieten
+from grader.recorder import Recorder
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the run of the visible checks."""
+    """Register the run of the visible checks, and who keeps their results."""
     quieten(config)
-    config.pluginmanager.register(learner_run(Path(__file__).parent))
+    run = learner_run(Path(__file__).parent)
+    config.pluginmanager.register(run)
+    config.pluginmanager.register(Recorder(run))

@@ -1,0 +1,240 @@
+"""What the visible checks found, kept beside the course and never believed when it is out of date.
+
+One small JSON file an exercise, `.progress/03.json`. A result is found again by all that it depends
+on: the learner's file, the checks, the course's settings and the kit with the libraries below it.
+When one of them changes, the result is that of an earlier state, and says so.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from enum import Enum
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from grader.course import SETTINGS, Course
+from grader.errors import UserError
+from grader.folders import write_whole
+from grader.verdicts import Score, Status, Verdict, score_exercise
+
+FOLDER: Final = ".progress"
+KIT: Final = Path(__file__).parent
+LIBRARIES: Final = ("hypothesis", "numpy", "optuna", "pytest", "torch", "torchvision")
+WAITING: Final = (Status.NOT_ATTEMPTED, Status.BLOCKED)
+
+
+class Kept(BaseModel):
+    """What a run of the visible checks leaves behind.
+
+    Attributes:
+        fingerprint: of all that the verdicts depend on.
+        checks: the ids of all visible checks of the exercise, whether they were run or not.
+        verdicts: of those that were run.
+        problem: why the checks did not come to an end, in one line.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fingerprint: str
+    checks: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    problem: str = ""
+
+
+class Age(Enum):
+    """How far what is kept tells of the learner's file as it is now."""
+
+    NEW = "never run"
+    CHANGED = "changed since its last run"
+    PARTIAL = "not all checks were run"
+    CURRENT = "current"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a learner stands with an exercise.
+
+    Attributes:
+        number: of the exercise.
+        tasks: points of each task.
+        age: how far the verdicts tell of the file as it is now.
+        verdicts: of the visible checks, of an earlier state unless `age` is CURRENT.
+        problem: why the checks did not come to an end, in one line.
+    """
+
+    number: str
+    tasks: dict[str, int]
+    age: Age
+    verdicts: tuple[Verdict, ...]
+    problem: str = ""
+
+    @property
+    def scored(self) -> list[tuple[Verdict, Score]]:
+        """Every verdict with its points."""
+        return score_exercise(self.tasks, self.verdicts)
+
+    @property
+    def points(self) -> int:
+        """The points of all tasks."""
+        return sum(self.tasks.values())
+
+    @property
+    def earned(self) -> float:
+        """The points that the visible checks give: none by what is out of date."""
+        return sum(self.earned_by(task) for task in self.tasks)
+
+    def earned_by(self, task: str) -> float:
+        """The points of one task."""
+        if self.age is not Age.CURRENT:
+            return 0.0
+        return sum(score.score or 0.0 for verdict, score in self.scored if verdict.task == task)
+
+    def of_task(self, task: str) -> list[Verdict]:
+        """The verdicts on one task."""
+        return [verdict for verdict in self.verdicts if verdict.task == task]
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is to be run again; what the kit itself could not run is."""
+        failed = any(verdict.status is Status.GRADER_ERROR for verdict in self.verdicts)
+        return self.age is Age.CURRENT and not failed
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was attempted."""
+        return bool(self.problem) or any(v.status not in WAITING for v in self.verdicts)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check that can run here passes, as the file is now."""
+        return self.age is Age.CURRENT and not self.problem and not unsolved(self.verdicts)
+
+
+def unsolved(verdicts: Sequence[Verdict]) -> list[str]:
+    """The tasks that are still to do: those with a failure first, then in their order.
+
+    A check that could not run through no fault of the learner's leaves nothing to do.
+    """
+    todo = [v for v in verdicts if v.status is not Status.PASSED and not v.status.pending]
+    todo.sort(key=lambda verdict: verdict.status in WAITING)  # stable: the order stays otherwise
+    return list(dict.fromkeys(verdict.task for verdict in todo))
+
+
+def untouched(verdicts: Sequence[Verdict]) -> bool:
+    """Whether nothing was attempted: a check that waits for one not attempted is no attempt."""
+    statuses = [verdict.status for verdict in verdicts]
+    return Status.NOT_ATTEMPTED in statuses and all(status in WAITING for status in statuses)
+
+
+def source_file(course: Course, number: str) -> Path:
+    """The learner's file."""
+    return course.root / "exercises" / number / course.exercise(number).file_name
+
+
+def standing(course: Course, number: str, found: Kept | None = None) -> Standing:
+    """Where the learner stands with an exercise, as far as results tell.
+
+    Args:
+        course: the course.
+        number: of the exercise.
+        found: by a run just now; None: what is kept.
+    """
+    kept = found or _read(course, number)
+    tasks = course.exercise(number).tasks
+    if kept is None:
+        return Standing(number, tasks, Age.NEW, ())
+    age = Age.CURRENT
+    if kept.fingerprint != fingerprint(course, number):
+        age = Age.CHANGED
+    elif not kept.problem and set(kept.checks) != {verdict.id for verdict in kept.verdicts}:
+        age = Age.PARTIAL
+    mine = tuple(verdict for verdict in kept.verdicts if verdict.task in tasks)
+    return Standing(number, tasks, age, mine, kept.problem)
+
+
+def keep(course: Course, number: str, found: Kept) -> bool:
+    """Keep what a run of checks found; earlier verdicts of the same state stay beside it.
+
+    Args:
+        course: the course.
+        number: of the exercise.
+        found: with the fingerprint from *before* the run.
+
+    Returns:
+        Whether it is kept: not when the folder cannot be written to, and not when something that
+        the verdicts depend on has changed during the run.
+    """
+    if found.fingerprint != fingerprint(course, number):
+        return False
+    verdicts = {verdict.id: verdict for verdict in found.verdicts}
+    earlier = _read(course, number)
+    if earlier is not None and earlier.fingerprint == found.fingerprint and not found.problem:
+        verdicts = {v.id: v for v in earlier.verdicts if v.id in found.checks} | verdicts
+    content = {
+        "fingerprint": found.fingerprint,
+        "checks": found.checks,
+        "verdicts": [asdict(verdicts[id_]) for id_ in found.checks if id_ in verdicts],
+        "problem": found.problem,
+    }
+    return write_beside(course, f"{number}.json", json.dumps(content, indent=1) + "\n")
+
+
+def write_beside(course: Course, name: str, text: str) -> bool:
+    """Write a file into the folder of what is remembered; False where that cannot be written."""
+    folder = course.root / FOLDER
+    with suppress(OSError, UserError):
+        folder.mkdir(exist_ok=True)
+        write_whole(folder / name, text)
+        return True
+    return False
+
+
+def fingerprint(course: Course, number: str) -> str:
+    """One line for all that the verdicts of the visible checks depend on."""
+    exercise = course.exercise(number)
+    parts: list[object] = [_digest_of_kit(), python_version(), _gpus()]
+    parts += [version(name) for name in LIBRARIES]
+    parts += [getattr(course, name).model_dump() for name in SETTINGS]
+    parts += [course.gpu_slots, number, exercise.module, exercise.limits.model_dump()]
+    parts += [_digest_of(course.visible_checks(number)), _digest_of(source_file(course, number))]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _read(course: Course, number: str) -> Kept | None:
+    """What is kept of an exercise; None when there is nothing, or nothing that can be read."""
+    with suppress(OSError, ValidationError):
+        return Kept.model_validate_json((course.root / FOLDER / f"{number}.json").read_bytes())
+    return None
+
+
+def _digest_of(path: Path) -> str:
+    """Of a file's content; a file that cannot be read has none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _gpus() -> list[str]:
+    """The driver's devices: checks that need one wait until there are some."""
+    return sorted(path.name for path in Path("/dev").glob("nvidia*"))
+
+
+@cache
+def _digest_of_kit() -> str:
+    """Of the kit's code but the hidden checks, and of the sizes of the data that it carries."""
+    files = [p for p in sorted(KIT.rglob("*")) if p.is_file() and "__pycache__" not in p.parts]
+    files = [path for path in files if path.parent.name != "checks"]
+    parts = [
+        f"{path.relative_to(KIT).as_posix()}:"
+        f"{_digest_of(path) if path.suffix == '.py' else path.stat().st_size}"
+        for path in files
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
