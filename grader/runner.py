@@ -25,6 +25,7 @@ from torch.utils.data import DataLoader, Dataset, Subset
 import grader.backbone  # noqa: F401 (registers the embedded one in torchvision)
 from grader import codec
 from grader.backbone.invented import forget_invented, register_invented
+from grader.cellwise import Cells, split_cells
 from grader.networks import Recorder
 from grader.pretend import PRETENDED, PretendedDevice
 from grader.recipes import RECIPES
@@ -45,6 +46,7 @@ class Runner:
     def __init__(self, source: Path) -> None:
         self.source = source
         self.module: ModuleType | None = None
+        self.cells: Cells | None = None
         self.objects: dict[int, object] = {}
         self.steps: list[dict[str, object]] = []
         self.returned_device = ""
@@ -78,6 +80,8 @@ class Runner:
         """Call a function of the learner's module."""
         target = getattr(self.load(), function, None)
         if not callable(target):
+            if self.cells and (error := self.cells.error_of(function)):
+                raise error
             raise NameError(f"{self.source.name} defines no function named {function!r}")
         names = {str(value) for value in [*args, *kwargs.values()] if _names_device(value)}
         with PretendedDevice() if str(PRETENDED) in names else nullcontext():
@@ -303,11 +307,16 @@ class Runner:
         """The learner's module, executed once, under a private name and from its own path."""
         if self.module is None:
             _use_screen()
-            code = compile(self.source.read_bytes(), str(self.source), "exec", dont_inherit=True)
+            content = self.source.read_bytes()
             module = ModuleType(MODULE_NAME)
             module.__file__ = str(self.source)
-            sys.modules[MODULE_NAME] = module
-            exec(code, module.__dict__)
+            if split_cells(content):
+                sys.modules[MODULE_NAME] = module
+                self.cells = Cells(content, str(self.source), module)
+            else:
+                code = compile(content, str(self.source), "exec", dont_inherit=True)
+                sys.modules[MODULE_NAME] = module
+                exec(code, module.__dict__)
             self.module = module
         return self.module
 

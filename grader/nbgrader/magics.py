@@ -1,0 +1,105 @@
+"""IPython's own lines in a cell: magics, shell commands, questions for help.
+
+They are found by reading characters, not by parsing: the text is a stranger's, and Python's parser
+may be brought down by one that is nested deeply enough. Lines keep their numbers.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+# Cell magics whose body is Python that runs in the notebook's own namespace.
+PYTHON_BODIES: Final = ("time", "timeit", "capture", "prun")
+CELL_MAGIC: Final = re.compile(r"(?:[ \t]*\n)*%%(\w*)[^\n]*")
+MAGIC: Final = re.compile(r"[%!?]|[\w.,*()\[\]'\" \t]+=[ \t]*[%!]")
+SHELL_LINE: Final = re.compile(r"(?:\\\n|[^\n])*")
+# What decides where strings and brackets begin and end; everything else is skipped.
+TOKEN: Final = re.compile(
+    r"#[^\n]*|\"\"\"|'''|\"(?:\\[\s\S]|[^\"\\\n])*\"?|'(?:\\[\s\S]|[^'\\\n])*'?|[(\[{}\])]|\\\n|\n"
+)
+LONG_STRINGS: Final = {
+    '"""': re.compile(r"(?:\\[\s\S]|[^\\])*?(?:\"\"\"|\Z)"),
+    "'''": re.compile(r"(?:\\[\s\S]|[^\\])*?(?:'''|\Z)"),
+}
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A line that is IPython's: its number, from 1, and its text."""
+
+    line: int
+    text: str
+
+
+def without_magics(code: str) -> tuple[str, list[Dropped]]:
+    """A cell's code as Python, and the lines that were left out of it.
+
+    A cell that begins with `%%` and is not Python (`%%bash`) is left out as a whole; of one that
+    is timed or captured (`%%time`) the first line alone.
+
+    Args:
+        code: the cell's text; lines end in newlines alone.
+
+    Returns:
+        The code, with a `pass` in the place of each line that is not Python, and those lines.
+    """
+    lines = code.split("\n")
+    found = CELL_MAGIC.match(code)
+    if found:
+        number = found[0].count("\n")
+        dropped = Dropped(number + 1, lines[number].strip())
+        if found[1] not in PYTHON_BODIES:
+            return "\n" * (len(lines) - 1), [dropped]
+        lines[number] = ""
+        rest, more = _without_lines("\n".join(lines))
+        return rest, [dropped, *more]
+    return _without_lines(code)
+
+
+def _without_lines(code: str) -> tuple[str, list[Dropped]]:
+    left_out, kept, end, line = [], [], 0, 1
+    for start in _statements(code):
+        whole = SHELL_LINE.match(code, start)
+        assert whole is not None  # it may be empty
+        if not _is_magic(whole[0]):
+            continue
+        kept.append(code[end:start])
+        line += code.count("\n", end, start)
+        indent = len(whole[0]) - len(whole[0].lstrip())
+        kept.append(f"{whole[0][:indent]}pass" + "\n" * whole[0].count("\n"))
+        left_out.append(Dropped(line, whole[0].strip()))
+        line += whole[0].count("\n")
+        end = whole.end()
+    return "".join([*kept, code[end:]]), left_out
+
+
+def _is_magic(line: str) -> bool:
+    text = line.strip()
+    question = text.endswith("?") and not any(c in text for c in "#'\"")
+    return bool(MAGIC.match(text)) or question
+
+
+def _statements(code: str) -> Iterator[int]:
+    """Where the lines begin that lie outside of strings, brackets and continued lines."""
+    depth = position = 0
+    begins = True
+    while True:
+        if begins:
+            yield position
+            whole = SHELL_LINE.match(code, position)
+            if whole and _is_magic(whole[0]):  # its quotes and brackets are not Python's
+                position = whole.end()
+        found = TOKEN.search(code, position)
+        if found is None:
+            return
+        token, position = found[0], found.end()
+        if token in LONG_STRINGS:
+            body = LONG_STRINGS[token].match(code, position)
+            assert body is not None  # it may be empty, and ends with the code at the latest
+            position = body.end()
+        elif token in "([{":
+            depth += 1
+        elif token in ")]}":
+            depth = max(depth - 1, 0)
+        begins = token == "\n" and not depth
