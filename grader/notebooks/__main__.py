@@ -1,0 +1,22 @@
+"""`python -m grader.notebooks`: write the notebooks of the course in the current folder."""
+
+import sys
+from pathlib import Path
+
+from grader.course import find_course
+from grader.errors import UserError
+from grader.notebooks.build import write_notebooks
+
+
+def main() -> None:
+    """Write them and say what was done."""
+    try:
+        course = find_course(Path.cwd())
+        for path, done in write_notebooks(course):
+            print(f"{done:<9} {path.relative_to(course.root)}")
+    except UserError as error:
+        sys.exit(f"grader: {error}")
+
+
+if __name__ == "__main__":
+    main()
