@@ -1,4 +1,13 @@
-"""Text of unknown origin, made harmless before a person sees it."""
+"""Text of unknown origin, made harmless before a person sees it; and text for plain terminals."""
+
+from typing import Final
+
+_PLAIN: Final = str.maketrans(
+    {"·": "-", "→": "->", "×": "x", "≈": "~", "…": "...", "²": "^2"}
+    | dict.fromkeys("“”„", '"')
+    | dict.fromkeys("‘’", "'")
+    | dict.fromkeys("–—−", "-")
+)
 
 
 def printable(text: str) -> str:
@@ -8,6 +17,22 @@ def printable(text: str) -> str:
     formatting characters and lone surrogates become `\x1b`, `\u202e`, `\udc80`.
     """
     return "".join(c if c.isprintable() or c in "\n\t" else _escaped(c) for c in text)
+
+
+def encodable(text: str, encoding: str | None) -> str:
+    """`text` as a terminal can show it: in ASCII letters where it knows no others.
+
+    Args:
+        text: any text.
+        encoding: of the terminal; None: unknown.
+    """
+    encoding = encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        plain = text.translate(_PLAIN)
+        return plain.encode(encoding, errors="backslashreplace").decode(encoding)
+    return text
 
 
 def _escaped(character: str) -> str:
