@@ -11,12 +11,12 @@ from typing import Final
 from grader.course import Course
 from grader.errors import UserError
 from grader.gpu import GpuSlots
+from grader.handed_in import HandedIn, read_submission
 from grader.jobs import Job, grade_job
 from grader.journal import Journal
 from grader.sandbox.layers import Mode
 from grader.verdicts import Judgement, Score, Status, Verdict, score_exercise
 
-LARGEST_FILE: Final = 1 << 20  # bytes; a module of an exercise has some thousand
 ATTEMPTS: Final = 2
 
 
@@ -47,6 +47,8 @@ class Result:
         checks: every verdict with its points, sorted by id.
         max_score: the points of the exercise.
         problem: in one line, why it could not be graded: a missing file, a syntax error.
+        notes: what the learner should know of how the file was read, one line each.
+        digest: of the Python text that was graded.
     """
 
     submission: Submission
@@ -54,6 +56,8 @@ class Result:
     checks: list[tuple[Verdict, Score]]
     max_score: float
     problem: str = ""
+    notes: Sequence[str] = ()
+    digest: str = ""
 
     @property
     def name(self) -> str:
@@ -172,22 +176,22 @@ class Classroom:
 
     def _begin(self, submission: Submission) -> None:
         """Read a submission; start its job, unless there is a verdict already."""
-        exercise = self.course.exercise(submission.exercise)
         try:
-            content = _read(submission, exercise.file_name)
+            read = read_submission(self.course, submission.exercise, submission.folder)
         except UserError as error:
-            points = float(exercise.points)
+            points = float(self.course.exercise(submission.exercise).points)
             self._give(Result(submission, "missing", [], points, str(error)))
             return
-        known = self.journal.get(submission.student, submission.exercise, content)
+        attempt = _Attempt(submission, read, left=ATTEMPTS)
+        known = self.journal.get(submission.student, submission.exercise, read.content)
         if known is None:
-            self._try(_Attempt(submission, content, left=ATTEMPTS))
+            self._try(attempt)
         else:
-            self._give(self._result(submission, known))
+            self._give(self._result(attempt, known))
 
     def _try(self, attempt: "_Attempt") -> None:
         number = attempt.submission.exercise
-        job = Job(self.course, number, attempt.content, self.seed, self.mode, self.gpu)
+        job = Job(self.course, number, attempt.read.content, self.seed, self.mode, self.gpu)
         self.running[self.executor.submit(grade_job, job)] = replace(attempt, left=attempt.left - 1)
 
     def _end(self, attempt: "_Attempt", future: Future[Judgement]) -> None:
@@ -202,17 +206,21 @@ class Classroom:
             points = float(self.course.exercise(submission.exercise).points)
             reason = "the worker died" if isinstance(error, BrokenExecutor) else str(error)
             problem = f"could not be graded: {reason} (twice); grade again to try once more"
-            self._give(Result(submission, "grader_error", [], points, problem))
+            notes, digest = attempt.read.notes, attempt.read.digest
+            self._give(Result(submission, "grader_error", [], points, problem, notes, digest))
             return
-        self.journal.put(submission.student, submission.exercise, attempt.content, judgement)
-        self._give(self._result(submission, judgement))
+        content = attempt.read.content
+        self.journal.put(submission.student, submission.exercise, content, judgement)
+        self._give(self._result(attempt, judgement))
 
     def _give(self, result: Result) -> None:
         self.results.append(result)
         self.on_result(result)
 
-    def _result(self, submission: Submission, judgement: Judgement) -> Result:
+    def _result(self, attempt: "_Attempt", judgement: Judgement) -> Result:
+        submission, read = attempt.submission, attempt.read
         exercise = self.course.exercise(submission.exercise)
+        judgement = read.in_its_words(judgement, exercise.file_name)
         checks = sorted(
             score_exercise(exercise.tasks, judgement.verdicts), key=lambda scored: scored[0].id
         )
@@ -222,8 +230,9 @@ class Classroom:
             status = "pending"
         elif statuses <= {Status.NOT_ATTEMPTED, Status.BLOCKED} and not judgement.problem:
             status = "not_attempted"
-        problem = f"{exercise.file_name} {judgement.problem}" if judgement.problem else ""
-        return Result(submission, status, checks, float(exercise.points), problem)
+        problem = f"{read.file_name} {judgement.problem}" if judgement.problem else ""
+        points = float(exercise.points)
+        return Result(submission, status, checks, points, problem, read.notes, read.digest)
 
 
 @dataclass(frozen=True)
@@ -231,28 +240,8 @@ class _Attempt:
     """A submission that is being graded, as it was read, and how many attempts are left."""
 
     submission: Submission
-    content: bytes
+    read: HandedIn
     left: int
-
-
-def _read(submission: Submission, file_name: str) -> bytes:
-    """The file's content; `UserError` with one line when it is not what was expected."""
-    path = submission.folder / file_name
-    if path.is_symlink():
-        raise UserError(f"{file_name} is a link: the file itself is expected")
-    if path.is_dir():
-        raise UserError(f"{file_name} is a folder: a Python file of that name is expected")
-    if not path.is_file():
-        found = ", ".join(sorted(p.name for p in submission.folder.iterdir())[:5]) or "nothing"
-        raise UserError(f"{file_name} is missing; found instead: {found}")
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise UserError(f"{file_name} cannot be read: {error.strerror}") from None
-    if len(content) > LARGEST_FILE:
-        raise UserError(f"{file_name} is larger than {LARGEST_FILE >> 10} KiB: it is not graded")
-    return content
 
 
 def _folders(path: Path) -> Iterator[Path]:

@@ -146,6 +146,11 @@ class Exercise(_Section):
         return f"{self.module}.py"
 
     @property
+    def notebook_name(self) -> str:
+        """The learner's file when it is a notebook."""
+        return f"{self.module}.ipynb"
+
+    @property
     def points(self) -> int:
         """The points of all tasks."""
         return sum(self.tasks.values())

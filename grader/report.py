@@ -56,6 +56,7 @@ def _as_dict(result: Result) -> dict[str, Any]:
         "pending": round(result.pending, 6),
         "status": result.status,
         "problem": result.problem,
+        "notes": list(result.notes),
         "checks": [
             {
                 "id": verdict.id,
