@@ -5,7 +5,9 @@ def test_output_shape(submission):
     \"\"\"The sentence that learners read.\"\"\"
 """
 
+import inspect
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -56,24 +58,31 @@ def check(
     return pytest.mark.check(id=id, weight=weight, needs=tuple(needs), gpu=gpu)
 
 
-def for_all(examples: int, **strategies: Any) -> Callable[[Callable[..., None]], Any]:
-    """Run a hidden check on many inputs, drawn by hypothesis from the grading's seed.
+def for_all(
+    examples: int, **strategies: Any
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Run a check on many examples, drawn by hypothesis from the grading's seed.
 
-    Small examples come first and failures are not shrunk: across the border that would cost
-    hundreds of calls.
+    Small examples come first. Where a learner runs the checks, a failing example is made as small
+    as possible; in grading that would cost hundreds of calls across the border. The message tells
+    the example in one line (`grader.drawn.told`).
 
     Args:
         examples: how many.
-        **strategies: a hypothesis strategy for each argument.
+        **strategies: a hypothesis strategy for each argument, see `grader.strategies`.
     """
-    from hypothesis import HealthCheck, Phase, given, settings
 
-    limits = settings(
-        max_examples=examples,
-        phases=(Phase.generate,),
-        deadline=None,
-        database=None,
-        report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-    )
-    return lambda test: limits(given(**strategies)(test))
+    def drawn(test: Callable[..., None]) -> Callable[..., None]:
+        @wraps(test)
+        def run(**fixtures: Any) -> None:
+            from grader.examples import run_examples  # with hypothesis, which takes its time
+
+            run_examples(test, examples, strategies, fixtures)
+
+        signature = inspect.signature(test)
+        kept = [p for name, p in signature.parameters.items() if name not in strategies]
+        # What pytest is to pass on.
+        run.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+        return run
+
+    return drawn

@@ -2,7 +2,7 @@
 
 import builtins
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +33,7 @@ class Finding:
     """Why a check did not pass, in the order in which it is told. Empty fields are left out."""
 
     call: str = ""
+    example: str = ""
     returned: str = ""
     expected: str = ""
     because: str = ""
@@ -40,7 +41,7 @@ class Finding:
 
     def without_values(self) -> "Finding":
         """What a hidden check tells: the call, what came back and what was expected stay hidden."""
-        return Finding(because=self.because, where=self.where)
+        return replace(self, call="", returned="", expected="")
 
     def text(self) -> str:
         """One line a field."""

@@ -100,6 +100,86 @@ class SharedNet(nn.Module):
         return outputs
 
 
+class Twice(nn.Sequential):
+    """One convolution that is used twice, under two names, each time behind a BatchNorm."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(width)
+        self.first = nn.Conv2d(width, width, kernel_size=3, padding=1)
+        self.drop = nn.Dropout(dropout)
+        self.again = self.first
+
+
+class Nested(nn.Module):
+    """A `Block` deep inside, a convolution beside it, and a parameter of its own."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.inner = nn.Sequential(nn.Sequential(Block(width, width, dropout)))
+        self.skip = nn.Conv2d(width, width, kernel_size=1)
+        self.gain = nn.Parameter(torch.ones(width, 1, 1))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, width, H, W) → the same shape."""
+        outputs: Tensor = self.inner(features) * self.gain + self.skip(features)
+        return outputs
+
+
+class Plain(nn.Sequential):
+    """A convolution and a Tanh, the same in training and in evaluation."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__(nn.Conv2d(width, width, kernel_size=3, padding=1), nn.Tanh())
+
+
+class Norm(Block):
+    """A `Block` that keeps the number of channels."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__(width, width, dropout)
+
+
+GROWN: Final = {cls.__name__.lower(): cls for cls in (Plain, Norm, Nested, Twice)}
+
+
+class GrownNet(nn.Module):
+    """Parts of any kinds in any order, (N, 1, H, W) → (N, classes): what a strategy makes up.
+
+    Children in order: `stem`, a convolution; `part1` … `partN`; `pool`; the head, a linear layer
+    `head` or, `deep`, the layer `head.out.0`. `scale` is a parameter of the network itself.
+
+    Args:
+        parts: the kind of each part, names in `GROWN`.
+        width: channels of all of them.
+        classes: width of the output.
+        dropout: the rate of every Dropout (1.0 silences a part whenever it trains).
+        deep: whether the head lies deep inside a child that also holds a Dropout of that rate.
+    """
+
+    def __init__(
+        self, parts: list[str], width: int, classes: int, dropout: float, deep: bool
+    ) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(1, width, kernel_size=1)
+        for number, kind in enumerate(parts, start=1):
+            self.add_module(f"part{number}", GROWN[kind](width, dropout))
+        self.pool = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten())
+        self.head: nn.Module = nn.Linear(4 * width, classes)
+        if deep:
+            self.head = nn.Sequential()
+            self.head.add_module("drop", nn.Dropout(dropout))
+            self.head.add_module("out", nn.Sequential(nn.Linear(4 * width, classes)))
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits (N, classes) for images (N, 1, H, W)."""
+        features = images * self.scale
+        for child in self.children():
+            features = child(features)
+        return features
+
+
 class NoLinearAtTheEnd(nn.Sequential):
     """Ends, like SqueezeNet, in a convolution; a linear layer in the middle is not its head."""
 
@@ -118,5 +198,6 @@ class Layers(nn.Sequential):
 
 
 NETWORKS: Final = {
-    cls.__name__: cls for cls in (SmallNet, RecordedNet, SharedNet, NoLinearAtTheEnd, Layers)
+    cls.__name__: cls
+    for cls in (SmallNet, RecordedNet, SharedNet, GrownNet, NoLinearAtTheEnd, Layers)
 }

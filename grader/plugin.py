@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from grader.course import Course, Watched
+from grader.drawn import Draws, told
 from grader.errors import KitError, UserError
 from grader.gpu import GpuSlots, NeedsGpu
 from grader.messages import Finding, judge_error
@@ -71,11 +72,13 @@ class CheckRun:
         gpu: the GPU slots.
         shown: how messages name the file.
         seed: of the grading; the random numbers of a check come from it and the check's id.
+        shrinks: whether failing examples are made as small as possible.
         known: verdicts that stand already; their checks are not run again.
         on_collected: told all checks before the first one runs.
         on_unloadable: told in one line why the learner's file cannot be loaded.
         on_setting: told the name of each of the course's settings that a check looks at.
         on_start: told each check that is about to run.
+        on_measured: told what a check recorded (`record_property`): its id, a name and a figure.
         on_verdict: told each verdict.
         on_doubtful: told each check that ended in a way that may not be the submission's.
 
@@ -92,11 +95,13 @@ class CheckRun:
         gpu: GpuSlots | None = None,
         shown: Callable[[Path], str] = str,
         seed: str = "",
+        shrinks: bool = False,
         known: dict[str, Verdict] | None = None,
         on_collected: Callable[[list[Check]], None] = lambda checks: None,
         on_unloadable: Callable[[str], None] = lambda problem: None,
         on_setting: Callable[[str], None] = lambda name: None,
         on_start: Callable[[Check], None] = lambda check: None,
+        on_measured: Callable[[str, str, float], None] = lambda check, name, figure: None,
         on_verdict: Callable[[Verdict], None] = lambda verdict: None,
         on_doubtful: Callable[[Check], None] = lambda check: None,
     ) -> None:
@@ -106,11 +111,13 @@ class CheckRun:
         self.gpu = gpu or GpuSlots(Path(tempfile.gettempdir()), course.gpu_slots)
         self.shown = shown
         self.seed = seed
+        self.shrinks = shrinks
         self.verdicts = dict(known or {})
         self.on_collected = on_collected
         self.on_unloadable = on_unloadable
         self.on_setting = on_setting
         self.on_start = on_start
+        self.on_measured = on_measured
         self.on_verdict = on_verdict
         self.on_doubtful = on_doubtful
         self.submissions: dict[str, Submission] = {}
@@ -162,9 +169,11 @@ class CheckRun:
         submission = self._submission(check)
         submission.channel.begin_check(hidden=check.hidden)
         # A submission that draws random weights gets the same ones whenever it is graded so.
-        submission.seed(self._seed(f"learner {check.id}"))
-        submission.last_call, submission.requests = "", 0
+        learner = self._seed(f"learner {check.id}")
+        submission.seed(learner)
+        submission.begin_check(Draws(self._seed(f"draws {check.id}"), learner, self.shrinks))
         yield submission
+        submission.example = {}
         with suppress(RunnerEnded):
             submission.reset()
         if check.gpu:
@@ -237,7 +246,10 @@ class CheckRun:
         report = yield
         decides = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
         if decides:
-            verdict = self._judge(self._check_of(item), call, report.capstdout)
+            check = self._check_of(item)
+            for name, figure in report.user_properties:
+                self.on_measured(check.id, name, float(cast(float, figure)))
+            verdict = self._judge(check, call, report.capstdout)
             self.verdicts[verdict.id] = verdict
             self.on_verdict(verdict)
         return report
@@ -255,7 +267,8 @@ class CheckRun:
             self._close(check.side)
             if error.doubtful:
                 self.on_doubtful(check)
-            return check.verdict(error.status, Finding(because=error.because).text())
+            found = Finding(because=error.because, example=_example(submission, check))
+            return check.verdict(error.status, found.text())
         if isinstance(error, LearnerError) and call.when == "setup":
             self._cannot_load(check.exercise, _one_line(error))
         elif isinstance(error, KitError | UserError) or not (submission and submission.requests):
@@ -266,6 +279,8 @@ class CheckRun:
             *(error, last_call, source, self.shown(source)),
             limits=self.course.exercise(check.exercise).limits,
         )
+        if status is not Status.NOT_ATTEMPTED:
+            finding = replace(finding, example=_example(submission, check))
         if check.hidden and call.when == "call":
             return check.verdict(status, finding.without_values().text())
         printed += submission.channel.printed if submission else ""
@@ -286,6 +301,11 @@ class CheckRun:
         """End the learners' sides."""
         for side in list(self.submissions):
             self._close(side)
+
+
+def _example(submission: Submission | None, check: Check) -> str:
+    """The example that failed, as the check may tell it."""
+    return told(submission.example, hidden=check.hidden) if submission else ""
 
 
 def _one_line(error: LearnerError) -> str:

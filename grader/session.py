@@ -29,6 +29,7 @@ def run_checks(
     on_unloadable: Callable[[str], None] = lambda problem: None,
     on_setting: Callable[[str], None] = lambda name: None,
     on_start: Callable[[Check], None] = lambda check: None,
+    on_measured: Callable[[str, str, float], None] = lambda check, name, figure: None,
     on_verdict: Callable[[Verdict], None] = lambda verdict: None,
     on_doubtful: Callable[[Check], None] = lambda check: None,
 ) -> list[Verdict]:
@@ -46,6 +47,7 @@ def run_checks(
         on_unloadable: told in one line why the learner's file cannot be loaded.
         on_setting: told the name of each of the course's settings that a check looks at.
         on_start: told each check that is about to run.
+        on_measured: told what a check measured: its id, a name and a figure.
         on_verdict: told each verdict.
         on_doubtful: told each check that ended in a way that may not be the submission's.
 
@@ -67,6 +69,7 @@ def run_checks(
         on_unloadable=on_unloadable,
         on_setting=on_setting,
         on_start=on_start,
+        on_measured=on_measured,
         on_verdict=on_verdict,
         on_doubtful=on_doubtful,
     )
@@ -74,13 +77,8 @@ def run_checks(
     files = [course.visible_checks(number), CHECKS / f"test_{number}_{module}.py"]
     options = ["--noconftest", "-p", "no:terminal", "-p", "no:cacheprovider", "-c", os.devnull]
     options += ["--import-mode=importlib", f"--rootdir={course.root}"]
-    options += ["--disable-plugin-autoload", "-p", "_hypothesis_pytestplugin"]
-    options += ["-p", "no:unraisableexception", f"--hypothesis-seed={_number(seed)}"]
+    options += ["--disable-plugin-autoload", "-p", "no:unraisableexception"]
     code = pytest.main([*options, *map(str, files)], plugins=[run])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise KitError(f"the checks of exercise {number} cannot be run (pytest says {code!r})")
     return list(run.verdicts.values())
-
-
-def _number(seed: str) -> int:
-    return int.from_bytes(seed.encode()[:6].ljust(6, b"\0"), "big")

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from grader import codec
 from grader.backbone.invented import NAME
+from grader.drawn import Draws
 from grader.recipes import Recipe
 from grader.runner import Runner
 from grader.trials import Objective, ScriptedTrial
@@ -283,13 +284,26 @@ class Submission:
     Attributes:
         last_call: the latest call of a learner's function, as text.
         requests: how many requests were sent.
+        draws: how examples are drawn for the check that runs.
+        example: what was drawn for the example that runs, by name.
     """
 
     def __init__(self, channel: Channel, file_name: str) -> None:
         self.channel = channel
         self.file_name = file_name
-        self.last_call = ""
-        self.requests = 0
+        self.begin_check(Draws())
+
+    def begin_check(self, draws: Draws) -> None:
+        """A check begins, which draws its examples so."""
+        self.last_call, self.requests = "", 0
+        self.draws = draws
+        self.example: Mapping[str, object] = {}
+
+    def begin_example(self, drawn: Mapping[str, object], seed: int) -> None:
+        """An example begins: nothing is left of the one before, random numbers start at a seed."""
+        self.example = drawn
+        self.reset()
+        self.seed(seed)
 
     def call(self, function: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call a function of the learner's module; `LearnerError` when it raises."""

@@ -1,0 +1,241 @@
+"""What checks draw: architectures, batches, numbers, all in one place.
+
+Where a strategy has a simplest value, that is the first one tried, and the one that a learner's
+failing example shrinks to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import torchvision
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from grader.drawn import Told
+from grader.networks import GROWN
+from grader.pretend import PRETENDED
+from grader.recipes import Network
+
+Draw = Any  # what `st.composite` passes
+
+# ------------------------------------------------------------------------------- numbers
+
+SEEDS: Final = st.integers(0, 2**31 - 1)
+CLASSES: Final = st.integers(2, 12)
+WIDTHS: Final = st.integers(1, 6)
+FLAGS: Final = st.booleans()
+DTYPES: Final = st.sampled_from(["float32", "float64", "bfloat16"])
+DEVICES: Final = st.sampled_from([str(PRETENDED), PRETENDED])  # the contract allows both spellings
+DROPOUTS: Final = st.sampled_from([0.1, 0.25, 0.5, 0.9])
+
+
+def numbers(least: int, most: int) -> SearchStrategy[int]:
+    """Whole numbers, both ends included."""
+    return st.integers(least, most)
+
+
+def choices(*values: Any) -> SearchStrategy[Any]:
+    """One of some values."""
+    return st.sampled_from(values)
+
+
+def some_of(values: Sequence[str]) -> SearchStrategy[set[str]]:
+    """Any subset, none and all of them included."""
+    return st.sets(st.sampled_from(values))
+
+
+def orders(values: Sequence[Any]) -> SearchStrategy[list[Any]]:
+    """Some values in any order."""
+    return st.permutations(values)
+
+
+def flags(count: int) -> SearchStrategy[list[bool]]:
+    """So many booleans."""
+    return st.lists(FLAGS, min_size=count, max_size=count)
+
+
+def widths(least: int = 0, most: int = 4, *, widest: int = 20) -> SearchStrategy[list[int]]:
+    """The widths of some layers."""
+    return st.lists(st.integers(1, widest), min_size=least, max_size=most)
+
+
+def rates(least: float, most: float, *, count: int) -> SearchStrategy[list[float]]:
+    """So many floats, as the means and deviations of channels are."""
+    return st.lists(st.floats(least, most), min_size=count, max_size=count)
+
+
+FRACTIONS: Final = st.floats(0.01, 0.99)
+NO_FRACTIONS: Final = st.one_of(
+    st.sampled_from([0.0, 1.0]), st.floats(-1e6, -1e-6), st.floats(1.000001, 1e6)
+)
+NO_DROPOUTS: Final = st.one_of(
+    st.just(1.0), st.floats(-1e6, -1e-6), st.floats(1.0, 1e6, exclude_min=True)
+)
+
+# -------------------------------------------------------------------------------- images
+
+LEVELS: Final = st.integers(0, 255)
+MEANS: Final = rates(0.05, 0.95, count=3)
+STDS: Final = rates(0.1, 0.6, count=3)
+
+# ------------------------------------------------------------------------------- batches
+
+
+@dataclass(frozen=True)
+class Batches(Told):
+    """So many images in batches of a size, the last of which may be shorter."""
+
+    images: int
+    size: int
+
+    @property
+    def last(self) -> int:
+        """How many images the last batch has."""
+        return (self.images - 1) % self.size + 1
+
+    @property
+    def number(self) -> int:
+        """How many batches there are."""
+        return -(-self.images // self.size)
+
+    def __str__(self) -> str:
+        many = "image" if self.images == 1 else "images"
+        return f"{self.images} {many} in batches of {self.size}"
+
+
+@st.composite
+def short_batches(draw: Draw, smallest: int = 1, *, full: int = 3, size: int = 8) -> Batches:
+    """At least one full batch, and a last one that is shorter.
+
+    Args:
+        draw: given by hypothesis.
+        smallest: how many images a batch has at least; 2 where a BatchNorm trains, which cannot
+            tell how much a single sample varies.
+        full: how many full batches there are at most.
+        size: of the largest batch.
+    """
+    of = draw(st.integers(smallest + 1, size))
+    last = draw(st.integers(smallest, of - 1))
+    return Batches(draw(st.integers(1, full)) * of + last, of)
+
+
+@st.composite
+def batches(draw: Draw, smallest: int = 1, *, full: int = 3, size: int = 8) -> Batches:
+    """Batches of which the last one may be full, shorter, or the only one."""
+    of = draw(st.integers(smallest, size))
+    last = draw(st.integers(smallest, of))
+    return Batches(draw(st.integers(0, full)) * of + last, of)
+
+
+# ------------------------------------------------------------------------- architectures
+
+
+@dataclass(frozen=True)
+class Architecture(Told):
+    """A model of which it is known where its logits come from.
+
+    Attributes:
+        network: the recipe.
+        title: what a learner calls it.
+        head: the dotted name of the linear layer that makes the logits.
+        classes: how many logits there are.
+        parts: dotted names of submodules and parameters that can be frozen one by one; a module
+            that is used twice lies wholly inside or wholly outside each of them.
+    """
+
+    network: Network
+    title: str
+    head: str
+    classes: int
+    parts: tuple[str, ...] = ()
+
+    def freeze(self, names: set[str]) -> Network:
+        """The recipe with some of its parts frozen."""
+        return replace(self.network, frozen=sorted(names))
+
+    def __str__(self) -> str:
+        return f"{self.title} of {self.classes} classes"
+
+
+# Of each family one that is quickly built, its title and its head.
+ZOO: Final = {
+    "resnet18": ("a ResNet-18", "fc"),
+    "vgg11": ("a VGG-11", "classifier.6"),
+    "alexnet": ("an AlexNet", "classifier.6"),
+    "mobilenet_v2": ("a MobileNetV2", "classifier.1"),
+    "mobilenet_v3_small": ("a small MobileNetV3", "classifier.3"),
+    "densenet121": ("a DenseNet-121", "classifier"),
+    "efficientnet_b0": ("an EfficientNet-B0", "classifier.1"),
+    "mnasnet0_5": ("an MNASNet 0.5", "classifier.1"),
+    "shufflenet_v2_x0_5": ("a ShuffleNetV2", "fc"),
+    "convnext_tiny": ("a tiny ConvNeXt", "classifier.2"),
+    "vit_b_16": ("a ViT-B/16", "heads.head"),
+    "swin_t": ("a tiny Swin", "head"),
+}
+
+
+@st.composite
+def zoo(draw: Draw, names: Sequence[str] = tuple(ZOO)) -> Architecture:
+    """A model of torchvision's registry, without values: any size takes no time."""
+    name, classes = draw(st.sampled_from(names)), draw(CLASSES)
+    title, head = ZOO[name]
+    recipe = Network(name, {"num_classes": classes}, device="meta")
+    return Architecture(recipe, title, head, classes)
+
+
+INNER: Final = {
+    "plain": ("0",),
+    "norm": ("conv", "norm", "norm.weight"),
+    "nested": ("inner", "inner.0.0.norm", "skip", "gain"),
+    "twice": ("norm", "first"),
+}
+
+
+@st.composite
+def grown(
+    draw: Draw, *, most: int = 3, dropout: float = 0.0, kinds: Sequence[str] = tuple(GROWN)
+) -> Architecture:
+    """A small network that nobody has seen: BatchNorm, Dropout, nested and shared modules.
+
+    Args:
+        draw: given by hypothesis.
+        most: how many parts it has at most.
+        dropout: the rate of each Dropout in it.
+        kinds: of its parts.
+    """
+    parts = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=most))
+    width, classes = draw(st.integers(2, 4)), draw(CLASSES)
+    deep = draw(FLAGS)
+    options = {"parts": parts, "width": width, "classes": classes}
+    recipe = Network("GrownNet", {**options, "dropout": dropout, "deep": deep})
+    inner = [f"part{n}.{name}" for n, kind in enumerate(parts, start=1) for name in INNER[kind]]
+    outer = [f"part{n}" for n in range(1, len(parts) + 1)]
+    return Architecture(
+        recipe,
+        title=f"a small network ({', '.join(parts)})",
+        head="head.out.0" if deep else "head",
+        classes=classes,
+        parts=("stem", *outer, *inner, "head", "scale"),
+    )
+
+
+def architectures() -> SearchStrategy[Architecture]:
+    """Models of torchvision and grown ones."""
+    return st.one_of(grown(), zoo())
+
+
+@st.composite
+def partly_frozen(draw: Draw, of: SearchStrategy[Architecture]) -> tuple[Architecture, Network]:
+    """An architecture, and its recipe with any of its parts frozen."""
+    architecture = draw(of)
+    return architecture, architecture.freeze(draw(some_of(architecture.parts)))
+
+
+# --------------------------------------------------------------------------------- names
+
+REGISTERED: Final = frozenset(torchvision.models.list_models())
+NO_MODELS: Final = st.from_regex(r"[a-z]{3,8}[0-9]{0,2}", fullmatch=True).filter(
+    lambda name: name not in REGISTERED
+)
+NO_ENTRIES: Final = st.from_regex(r"[A-Z]{3,8}_V[3-9]", fullmatch=True)
