@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.common import CHECKS_FAILED, CourseFolder, app
+from grader.cli.common import CHECKS_FAILED, CourseFolder, app, stoppable
 from grader.course import find_course
 
 
@@ -33,3 +33,26 @@ def compare(
     say = partial(print, flush=True)
     if not compare_classifiers(find_course(course.resolve()), exercise, settings, say):
         raise typer.Exit(CHECKS_FAILED)
+
+
+@app.command()
+def watch(
+    exercise: Annotated[
+        str | None, typer.Argument(help="Its number (default: all; the first unsolved one begins).")
+    ] = None,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Clear the screen before each summary.")
+    ] = False,
+    no_fork: Annotated[
+        bool,
+        typer.Option("--no-fork", help="A fresh process for each run, as on Windows and macOS."),
+    ] = False,
+    course: CourseFolder = Path(),
+) -> None:
+    """Run an exercise's checks whenever its file is saved. Keys: n next, h hint, r run, q quit."""
+    from grader.watch.begin import begin
+
+    with stoppable("stopped"):
+        found_course = find_course(course.resolve())
+        if not begin(found_course, exercise, clear=clear, forks=not no_fork):
+            raise typer.Exit(CHECKS_FAILED)
