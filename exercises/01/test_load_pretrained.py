@@ -95,7 +95,7 @@ def test_count_resnet18(submission: Submission) -> None:
     """ResNet-18 has 11,689,512 parameters; with all but `fc` frozen, 513,000 are trainable."""
     body = ["conv1", "bn1", "layer1", "layer2", "layer3", "layer4"]
     for frozen, trainable in (([], 11_689_512), (body, 513_000)):
-        model = submission.build(Network("resnet18", frozen=frozen))
+        model = submission.build(Network("resnet18", frozen=frozen, filled=False))
         counts = pair(submission.call("count_parameters", model), ("total", "trainable"))
         found = tuple(number(count, "each count") for count in counts)
         expect(
