@@ -6,10 +6,12 @@ import pytest
 
 from grader.learner import learner_run, quieten
 from grader.recorder import Recorder
+from grader.text import fit_streams
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the run of the visible checks, and who keeps their results."""
+    fit_streams()
     quieten(config)
     run = learner_run(Path(__file__).parent)
     config.pluginmanager.register(run)

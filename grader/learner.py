@@ -10,7 +10,10 @@ import pytest
 
 from grader.course import Course, find_course
 from grader.errors import UserError
+from grader.lesson import beyond
 from grader.plugin import CheckRun
+from grader.recorder import all_checks
+from grader.results import unsolved, untouched
 from grader.text import printable
 from grader.verdicts import Score, Status, Verdict, score_exercise
 
@@ -18,10 +21,28 @@ WORDS: Final = {Status.PASSED: "pass", Status.NOT_ATTEMPTED: "todo", Status.BLOC
 COLORS: Final = {Status.PASSED: "green", Status.NOT_ATTEMPTED: "yellow", Status.BLOCKED: "cyan"}
 WIDTH: Final = 80
 FIRST_STEPS: Final = "Nothing is attempted yet: that is how every exercise begins."
+ALL_PASS: Final = "All visible checks pass. Well done! Grading runs further, hidden checks."
+PART_PASSES: Final = "What was run passes. `pytest exercises/{number}` runs all visible checks."
+REST_IS_OPEN: Final = (
+    "All that can run here passes. Well done! What is open says what it waits for."
+)
 
 
 class LearnerRun(CheckRun):
     """A session of visible checks that ends in a summary."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.all_checks: set[str] = set()
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Note which checks there are, whether they are chosen or not."""
+        self.all_checks.update(all_checks(item))
+
+    def left_out(self, number: str) -> bool:
+        """Whether a check of an exercise was not run."""
+        mine = {id_ for id_ in self.all_checks if id_.startswith(f"{number}.")}
+        return not mine <= set(self.verdicts)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Generator[None, Any, Any]:
@@ -46,13 +67,13 @@ class LearnerRun(CheckRun):
             if of_task:
                 self._print_task(terminal, number, task, points, of_task)
         terminal.write_line("")
-        for line in _closing(self.course, number, self.places(number), scored):
+        places, left_out = self.places(number), self.left_out(number)
+        for line in _closing(self.course, number, places, scored, left_out=left_out):
             terminal.write_line(line)
 
     def places(self, number: str) -> tuple[str, str]:
         """What the summary says of where to write and of where the hints are."""
-        source = self.locate(number)
-        return str(source), str(source.parent / "hints.md")
+        return str(self.locate(number)), f"`grader hint {number}`"
 
     def _print_task(
         self,
@@ -65,13 +86,13 @@ class LearnerRun(CheckRun):
         earned = sum(score.score or 0.0 for _, score in scored)
         heading = f"  Task {self.course.task_number(number, task)}  {task}"
         tally = f"{earned:g} of {points} points"
-        untouched = _untouched([verdict for verdict, _ in scored])
-        if untouched:
+        is_untouched = untouched([verdict for verdict, _ in scored])
+        if is_untouched:
             tally = "not attempted yet"
         terminal.write_line("")
         terminal.write_line(f"{heading:<{WIDTH - len(tally) - 1}} {tally}")
         for verdict, _ in scored:
-            status = Status.NOT_ATTEMPTED if untouched else verdict.status
+            status = Status.NOT_ATTEMPTED if is_untouched else verdict.status
             word = "open" if status.pending else WORDS.get(status, "FAIL")
             terminal.write(f"    {word}  ", **{COLORS.get(status, "red"): True})
             terminal.write_line(wrapped(verdict.title, 10).lstrip())
@@ -104,13 +125,6 @@ def _learner_file(exercises: Path, course: Course, number: str) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _untouched(verdicts: list[Verdict]) -> bool:
-    """Whether nothing was attempted: a check that waits for one not attempted is no attempt."""
-    waiting = (Status.NOT_ATTEMPTED, Status.BLOCKED)
-    statuses = [verdict.status for verdict in verdicts]
-    return Status.NOT_ATTEMPTED in statuses and all(status in waiting for status in statuses)
-
-
 def rows(message: str) -> Iterator[str]:
     """A message's rows under their check, wrapped to the width of a terminal."""
     for row in message.splitlines():
@@ -130,31 +144,53 @@ def wrapped(text: str, indent: int, first: int | None = None) -> str:
 
 
 def _closing(
-    course: Course, number: str, places: tuple[str, str], scored: list[tuple[Verdict, Score]]
+    course: Course,
+    number: str,
+    places: tuple[str, str],
+    scored: list[tuple[Verdict, Score]],
+    *,
+    left_out: bool,
 ) -> Iterator[str]:
     """The tally and the next step."""
     verdicts = [verdict for verdict, _ in scored]
-    if _untouched(verdicts):
+    if untouched(verdicts):
         verdicts = [replace(v, status=Status.NOT_ATTEMPTED) for v in verdicts]
+    yield f"  {_tally(verdicts)} · {_points(scored)} by the visible checks"
+    todo = unsolved(verdicts)
+    if not todo:
+        yield from _done(course, number, verdicts, left_out=left_out)
+        return
+    if untouched(verdicts):
+        yield f"  {FIRST_STEPS}"
+    yield f"  Next: task {course.task_number(number, todo[0])}, `{todo[0]}` in {places[0]}."
+    yield f"  Stuck? {places[1]} has {course.release.in_words}."
+
+
+def _tally(verdicts: list[Verdict]) -> str:
     count = {status: sum(v.status is status for v in verdicts) for status in Status}
-    failed = len(verdicts) - sum(count[s] for s in WORDS) - sum(v.status.pending for v in verdicts)
+    pending = sum(verdict.status.pending for verdict in verdicts)
     parts = [
         (count[Status.PASSED], "passed"),
-        (failed, "failed"),
+        (len(verdicts) - sum(count[s] for s in WORDS) - pending, "failed"),
         (count[Status.NOT_ATTEMPTED], "not attempted"),
         (count[Status.BLOCKED], "waiting for another"),
+        (pending, "open"),
     ]
-    tally = ", ".join(f"{number_} {word}" for number_, word in parts if number_)
+    return ", ".join(f"{number} {word}" for number, word in parts if number)
+
+
+def _points(scored: list[tuple[Verdict, Score]]) -> str:
     earned = sum(score.score or 0.0 for _, score in scored)
-    points = sum(score.max_score for _, score in scored)
-    yield f"  {tally} · {earned:g} of {points:g} points by the visible checks"
-    open_ones = [v for v in verdicts if v.status is not Status.PASSED]
-    if not open_ones:
-        yield "  All visible checks pass. Well done! Grading runs further, hidden checks."
-        return
-    ranked = [v for v in open_ones if v.status not in (Status.NOT_ATTEMPTED, Status.BLOCKED)]
-    task = (ranked or open_ones)[0].task
-    if _untouched(verdicts):
-        yield f"  {FIRST_STEPS}"
-    yield f"  Next: task {course.task_number(number, task)}, `{task}` in {places[0]}."
-    yield f"  Stuck? {places[1]} has {course.release.in_words}."
+    return f"{earned:g} of {sum(score.max_score for _, score in scored):g} points"
+
+
+def _done(course: Course, number: str, verdicts: list[Verdict], *, left_out: bool) -> Iterator[str]:
+    """What follows when nothing is left to do: the whole exercise passes, or a part of it."""
+    if left_out:
+        yield f"  {PART_PASSES.format(number=number)}"
+    elif any(verdict.status.pending for verdict in verdicts):
+        yield f"  {REST_IS_OPEN}"
+    else:
+        yield f"  {ALL_PASS}"
+    if not left_out:
+        yield from beyond(course, number)

@@ -42,8 +42,10 @@ def test_an_untouched_stub_reads_as_not_attempted(bundle: Path) -> None:
     assert run.stdout.count("not attempted yet") == 3
     assert "Nothing is attempted yet" in run.stdout
     assert "Next: task 3.1, `find_head` in exercises/03/head.py." in run.stdout
+    assert "Stuck? `grader hint 03` has a nudge, an approach and a call." in run.stdout
     assert "FAIL" not in run.stdout
     assert "pass  " not in run.stdout
+    assert "Professionals" not in run.stdout
     assert run.stderr == ""
 
 
@@ -53,7 +55,16 @@ def test_the_solution_in_the_learners_file_passes(bundle: Path) -> None:
     assert run.returncode == 0, run.stdout
     assert "10 of 10 points by the visible checks" in run.stdout
     assert "All visible checks pass" in run.stdout
+    assert "Professionals often begin without any training" in run.stdout
     assert run.stderr == ""
+
+
+def test_a_part_that_passes_is_not_said_to_be_everything(bundle: Path) -> None:
+    (bundle / "exercises" / "03" / "head.py").write_text(solution("03").text, "utf-8")
+    run = learn(bundle, "exercises/03", "-k", "head_learns")
+    assert run.returncode == 0, run.stdout
+    assert "What was run passes. `pytest exercises/03` runs all visible checks." in run.stdout
+    assert "Professionals" not in run.stdout
 
 
 def test_it_works_from_inside_the_folder(bundle: Path) -> None:

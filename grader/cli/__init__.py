@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from grader.cli.common import KIT_FAULT, USER_MISTAKE, app, say
 from grader.errors import KitError, UserError
+from grader.text import fit_streams
 
 __all__ = ["main"]
 
@@ -16,6 +17,7 @@ for name in ("instructor", "learner", "kit", "author"):  # each registers its ve
 
 def main() -> None:
     """Run the command line; a foreseen failure is one line, not a traceback."""
+    fit_streams()
     try:
         app()
     except UserError as error:
