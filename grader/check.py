@@ -32,6 +32,7 @@ __all__ = [
     "LearnerError",
     "Mismatch",
     "Model",
+    "Record",
     "Submission",
     "check",
     "expect",
@@ -41,6 +42,10 @@ __all__ = [
     "pair",
     "tensor",
 ]
+
+Record = Callable[[str, object], None]
+"""Pytest's fixture `record_property`: a check that trains records "accuracy" and "wanted", the
+threshold, for `benchmarks/steadiness.py`."""
 
 
 def check(

@@ -7,7 +7,7 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from grader.check import Model, Submission, check, expect, for_all, number
+from grader.check import Model, Record, Submission, check, expect, for_all, number
 from grader.course import Course
 from grader.data import load_images
 from grader.pretend import PRETENDED
@@ -494,7 +494,9 @@ def test_nothing_to_train(submission: Submission, generator: torch.Generator) ->
 
 
 @check("fit.learns", weight=2)
-def test_learns(submission: Submission, generator: torch.Generator, course: Course) -> None:
+def test_learns(
+    submission: Submission, generator: torch.Generator, course: Course, record_property: Record
+) -> None:
     """A small network learns to tell garments apart that it has not seen."""
     seed = int(torch.randint(0, 2**31, (), generator=generator))
     images, labels = load_images(course, 840, seed)
@@ -507,4 +509,6 @@ def test_learns(submission: Submission, generator: torch.Generator, course: Cour
     accuracy = right.float().mean().item()
     because = "After five epochs the network recognises too few of the garments it has not seen."
     want = course.thresholds.trained_accuracy
+    record_property("accuracy", accuracy)
+    record_property("wanted", want)
     expect(accuracy >= want, got=f"{accuracy:.0%}", want=f"{want:.0%}", because=because)

@@ -7,7 +7,17 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from grader.check import LearnerError, Mismatch, Model, Submission, check, expect, for_all, number
+from grader.check import (
+    LearnerError,
+    Mismatch,
+    Model,
+    Record,
+    Submission,
+    check,
+    expect,
+    for_all,
+    number,
+)
 from grader.course import Course
 from grader.data import load_images
 from grader.pretend import PRETENDED
@@ -539,7 +549,9 @@ LEARNING_RATES = (
 
 
 @check("fine_tune.learns", weight=2)
-def test_learns(submission: Submission, generator: torch.Generator, course: Course) -> None:
+def test_learns(
+    submission: Submission, generator: torch.Generator, course: Course, record_property: Record
+) -> None:
     """After both phases the model knows most garments that it has not seen."""
     count, threshold = 600, course.thresholds.trained_accuracy
     seed = int(torch.randint(0, 1 << 30, (), generator=generator))
@@ -560,6 +572,8 @@ def test_learns(submission: Submission, generator: torch.Generator, course: Cour
         found = max(found, accuracy)
         if found >= threshold:
             break
+    record_property("accuracy", found)
+    record_property("wanted", threshold)
     because = f"After one head epoch and five full ones the model gets only {found:.0%} of new "
     because += "images right: is every batch used, are the gradients cleared before each "
     because += "`backward()`, and does `optimizer.step()` follow?"

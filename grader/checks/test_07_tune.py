@@ -9,7 +9,7 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.check import Model, Submission, check, expect, for_all, handle, number
+from grader.check import Model, Record, Submission, check, expect, for_all, handle, number
 from grader.course import Course
 from grader.pretend import PRETENDED
 from grader.recipes import Tensors
@@ -365,7 +365,9 @@ def textures(generator: torch.Generator, count: int) -> Data:
 
 
 @check("objective.learns", weight=2)
-def test_learns(submission: Submission, generator: torch.Generator, course: Course) -> None:
+def test_learns(
+    submission: Submission, generator: torch.Generator, course: Course, record_property: Record
+) -> None:
     """With good hyperparameters it learns to tell dark, bright and two kinds of stripes apart."""
     train, val = textures(generator, 320), textures(generator, 80)
     threshold, accuracy = course.thresholds.trained_accuracy, 0.0
@@ -374,6 +376,8 @@ def test_learns(submission: Submission, generator: torch.Generator, course: Cour
         accuracy = max(accuracy, value)
         if accuracy >= threshold:
             break
+    record_property("accuracy", accuracy)
+    record_property("wanted", threshold)
     because = f"It gets only {accuracy:.0%} right, where a guess gets 25%: are the gradients "
     because += (
         "cleared before each `loss.backward()`, does `optimizer.step()` follow, and is it one "

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from grader.backbone.invented import NAME, SIDE, SmallBackbone
 from grader.capstone import EMBEDDED, Exam, draw_some, drawn_exam, gpu_exam, time_limit
-from grader.check import Model, Submission, check, expect
+from grader.check import Model, Record, Submission, check, expect
 from grader.course import Course
 
 CLASSES = 10
@@ -36,11 +36,15 @@ def logits(model: Model, images: Tensor, device: str = "cpu") -> Tensor:
 
 
 @check("train_classifier.learns", weight=2)
-def test_learns(submission: Submission, generator: torch.Generator) -> None:
+def test_learns(
+    submission: Submission, generator: torch.Generator, record_property: Record
+) -> None:
     """It learns: after 300 garments it recognises many more than a guess would."""
     model = train(submission, draw_some(300, generator))
     images, labels = draw_some(300, generator)
     right = int((logits(model, images).argmax(dim=1) == labels).sum())
+    record_property("accuracy", right / 300)
+    record_property("wanted", 100 / 300)
     because = (
         "It recognises hardly more than guessing would: is the head trained, does each label "
         "belong to its image, and does the model that comes back hold what was learnt?"
@@ -140,16 +144,22 @@ def invent(generator: torch.Generator) -> dict[str, Tensor]:
 
 
 @check("train_classifier.accuracy", weight=8)
-def test_accuracy(submission: Submission, generator: torch.Generator, course: Course) -> None:
+def test_accuracy(
+    submission: Submission, generator: torch.Generator, course: Course, record_property: Record
+) -> None:
     """Trained on a CPU, it recognises garments that it has not seen."""
     exam = drawn_exam(course.capstone.cpu, generator)
     model = train(submission, (exam.images, exam.labels), backbone=exam.backbone)
-    expect_accuracy(exam, model, "cpu")
+    expect_accuracy(exam, model, "cpu", record_property)
 
 
 @check("train_classifier.gpu_accuracy", weight=4, gpu=True, needs=["train_classifier.accuracy"])
 def test_gpu_accuracy(
-    submission: Submission, generator: torch.Generator, course: Course, device: str
+    submission: Submission,
+    generator: torch.Generator,
+    course: Course,
+    device: str,
+    record_property: Record,
 ) -> None:
     """Trained on a GPU, in the time that it has, it recognises garments that it has not seen."""
     exam = gpu_exam(course, generator)
@@ -164,12 +174,14 @@ def test_gpu_accuracy(
     seconds = time.monotonic() - began
     because = f"Training on {len(exam.images)} images took longer than the {limit} s that it may."
     expect(seconds <= limit, got=f"{seconds:.0f} s", want=f"{limit} s", because=because)
-    expect_accuracy(exam, model, device)
+    expect_accuracy(exam, model, device, record_property)
 
 
-def expect_accuracy(exam: Exam, model: Model, device: str) -> None:
+def expect_accuracy(exam: Exam, model: Model, device: str, record: Record) -> None:
     """Expect enough of the unseen images to be recognised."""
     accuracy = exam.measure(lambda images: logits(model, images, device))
+    record("accuracy", accuracy)
+    record("wanted", exam.accuracy)
     # Rounded: exact figures would tell something of the labels to who may try often.
     because = (
         f"It gets about {round(20 * accuracy) * 5} of 100 right, and {100 * exam.accuracy:g} "

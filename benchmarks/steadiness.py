@@ -1,0 +1,244 @@
+"""Are grades steady? Every answer whose grade is known, graded with many secret seeds.
+
+The solution and every correct variant must pass every check each time, and every mutant must fail
+the check that it names each time (only that one is run on it, and those that it waits for). The
+answers run in this machine's processes, without a sandbox.
+
+    python benchmarks/steadiness.py [--exercises 00 03] [--seeds N] [--kinds solution variant]
+                                    [--jobs 2] [--results build/steadiness.jsonl]
+
+Each run is one line of the results file as soon as it is done: what was broken off goes on from
+there. A line counts as long as the answer, the exercise's checks and what these draw from are the
+same. The thresholds of checks that train come from the margins in the last table.
+"""
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+os.environ["OMP_NUM_THREADS"] = "1"  # as in the sandbox; the processes started here inherit it
+
+from grader.audit import Answer, Kind, find_answers
+from grader.course import Course, find_course
+from grader.plugin import Check
+from grader.session import CHECKS, run_checks
+from grader.verdicts import Status
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+KINDS: Final = (Kind.SOLUTION, Kind.VARIANT, Kind.MUTANT)
+SEEDS: Final = 20
+FEWER: Final = {"04": 10, "06": 10, "07": 10, "08": 5}  # these train
+DRAWN_FROM: Final = ("strategies", "networks", "recipes", "trials", "pretend", "data", "capstone")
+FIGURE: Final = "accuracy"  # what checks that train record, and the threshold
+WANTED: Final = "wanted"
+
+
+@dataclass(frozen=True)
+class Run:
+    """An answer graded once.
+
+    Attributes:
+        exercise: its number.
+        kind: what it is.
+        name: its file, relative to the course's folder.
+        seed: of the grading.
+        of: a digest of the answer and its checks.
+        wrong: checks that ended otherwise than they should, and how.
+        figures: what checks measured, by check and name.
+    """
+
+    exercise: str
+    kind: str
+    name: str
+    seed: int
+    of: str
+    wrong: dict[str, str]
+    figures: dict[str, dict[str, float]]
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What tells it from other runs."""
+        return self.name, self.seed, self.of
+
+
+def main() -> None:
+    """Run what has not been run, then print what came out."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--exercises", nargs="+", default=[])
+    parser.add_argument("--seeds", type=int, help="for each exercise (20; 10 or 5 where it trains)")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--results", type=Path, default=Path("build/steadiness.jsonl"))
+    options = parser.parse_args()
+    options.results.parent.mkdir(parents=True, exist_ok=True)
+    found = find_answers(the_course(), options.exercises, sample=None, seed="")
+    wanted = {
+        (str(answer.path), seed, digest(answer)): (answer, seed)
+        for answer in found
+        if answer.kind in options.kinds
+        for seed in range(options.seeds or FEWER.get(answer.exercise, SEEDS))
+    }
+    known = {run.key: run for run in read(options.results) if run.key in wanted}
+    left = [task for key, task in wanted.items() if key not in known]
+    for run in grade(left, options.jobs, options.results):
+        known[run.key] = run
+    runs = sorted(known.values(), key=lambda run: (run.exercise, run.kind, run.name, run.seed))
+    for line in report(runs, {str(answer.path): answer for answer in found}):
+        print(line)
+    sys.exit(any(run.wrong for run in runs))
+
+
+@cache
+def the_course() -> Course:
+    """The course of this repository."""
+    return find_course(ROOT)
+
+
+def digest(answer: Answer) -> str:
+    """What a verdict depends on beside the seed."""
+    of = hashlib.sha256(answer.text.encode())
+    for content in _checks_of(answer.exercise):
+        of.update(content)
+    return of.hexdigest()[:16]
+
+
+@cache
+def _checks_of(number: str) -> list[bytes]:
+    course = the_course()
+    module = course.exercise(number).module
+    files = [course.visible_checks(number), CHECKS / f"test_{number}_{module}.py"]
+    files += [ROOT / "grader" / f"{name}.py" for name in DRAWN_FROM] + [ROOT / "course.yaml"]
+    return [file.read_bytes() for file in files]
+
+
+def read(path: Path) -> Iterator[Run]:
+    """The runs in a results file; a last line that was cut off is none."""
+    if not path.exists():
+        return
+    for line in path.read_text("utf-8").splitlines():
+        try:
+            yield Run(**json.loads(line))
+        except (TypeError, ValueError):
+            print(f"{path}: a line that is no run was left out", file=sys.stderr)
+
+
+def grade(tasks: list[tuple[Answer, int]], jobs: int, results: Path) -> Iterator[Run]:
+    """Grade answers with seeds in processes of their own, and keep each run as it comes."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool, results.open("a") as file:
+        futures = [pool.submit(one_run, *task) for task in tasks]
+        for number, future in enumerate(as_completed(futures), start=1):
+            run = future.result()
+            print(json.dumps(asdict(run)), file=file, flush=True)
+            yield run
+            if number % 50 == 0:
+                print(f"{number} of {len(tasks)}", file=sys.stderr, flush=True)
+
+
+def one_run(answer: Answer, seed: int) -> Run:
+    """Grade an answer once."""
+    course = the_course()
+    figures: dict[str, dict[str, float]] = {}
+
+    def measured(check: str, name: str, figure: float) -> None:
+        figures.setdefault(check, {})[name] = figure
+
+    checks = _collected(answer.exercise)
+    needed = _needed(checks, answer.fails) if answer.fails else set(checks)
+    with TemporaryDirectory() as folder:
+        source = Path(folder, course.exercise(answer.exercise).file_name)
+        source.write_text(answer.text, "utf-8")
+        verdicts = run_checks(
+            *(course, answer.exercise, source),
+            seed=f"steadiness {seed}",
+            known={i: c.verdict(Status.PASSED) for i, c in checks.items() if i not in needed},
+            on_measured=measured,
+        )
+    statuses = {verdict.id: verdict.status for verdict in verdicts}
+    if answer.fails:
+        status = statuses.get(answer.fails, Status.GRADER_ERROR)
+        fine = status in (Status.FAILED, Status.NEEDS_GPU)
+        wrong = {} if fine else {answer.fails: str(status)}
+    else:
+        fine_ones = (Status.PASSED, Status.NEEDS_GPU)
+        wrong = {id_: str(status) for id_, status in statuses.items() if status not in fine_ones}
+    kind, name = str(answer.kind), str(answer.path)
+    return Run(answer.exercise, kind, name, seed, digest(answer), wrong, figures)
+
+
+@cache
+def _collected(number: str) -> dict[str, Check]:
+    """All checks of an exercise; to run them on its stub costs little."""
+    course = the_course()
+    found: list[Check] = []
+    stub = ROOT / "exercises" / number / course.exercise(number).file_name
+    run_checks(course, number, stub, seed="", on_collected=found.extend)
+    return {check.id: check for check in found}
+
+
+def _needed(checks: dict[str, Check], id_: str) -> set[str]:
+    """A check and all that it waits for."""
+    if id_ not in checks:
+        return {id_}
+    return {id_}.union(*(_needed(checks, need) for need in checks[id_].needs))
+
+
+def report(runs: list[Run], answers: dict[str, Answer]) -> Iterator[str]:
+    """Tables: verdicts by exercise, every wrong one, and the margins of checks that train."""
+    yield "exercise   right x seeds   wrong verdicts   mutants x seeds   not caught"
+    for number, group in groupby(runs, key=lambda run: run.exercise):
+        right, mutants = _apart(group)
+        yield f"{number:>8}{_size(right):>16}{_wrong(right):>17}{_size(mutants):>18}" + (
+            f"{_wrong(mutants):>13}"
+        )
+    for run in runs:
+        for check, status in run.wrong.items():
+            yield f"  {run.name}, seed {run.seed}: {check} {status}"
+    yield from margins(runs, answers)
+
+
+def margins(runs: list[Run], answers: dict[str, Answer]) -> Iterator[str]:
+    """How far right and wrong answers are from the threshold of each check that trains."""
+    yield f"{'accuracy of new images':<36}   worst right   best wrong   asked for"
+    for check in sorted({check for run in runs for check in run.figures}):
+        found = [run for run in runs if FIGURE in run.figures.get(check, {})]
+        right, mutants = _apart(found)
+        wrong = [run for run in mutants if answers[run.name].fails == check]
+        worst = min((run.figures[check][FIGURE] for run in right), default=None)
+        best = max((run.figures[check][FIGURE] for run in wrong), default=None)
+        wanted = {run.figures[check][WANTED] for run in found}
+        yield f"{check:<36}{_shown(worst):>14}{_shown(best):>13}{max(wanted):>12g}"
+
+
+def _apart(runs: Iterable[Run]) -> tuple[list[Run], list[Run]]:
+    """Runs of right answers and of mutants."""
+    runs = list(runs)
+    mutants = [run for run in runs if run.kind == Kind.MUTANT]
+    return [run for run in runs if run.kind != Kind.MUTANT], mutants
+
+
+def _size(runs: list[Run]) -> str:
+    return f"{len({run.name for run in runs})} x {len({run.seed for run in runs})}"
+
+
+def _wrong(runs: list[Run]) -> int:
+    return sum(bool(run.wrong) for run in runs)
+
+
+def _shown(figure: float | None) -> str:
+    return "-" if figure is None else f"{figure:.3f}"
+
+
+if __name__ == "__main__":
+    main()
