@@ -6,7 +6,7 @@ fewer tiers than there are: the file then has no more of them.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -14,13 +14,17 @@ from typing import Final
 from grader.course import Course
 from grader.errors import UserError
 from grader.prose import reflow, sections
-from grader.results import FOLDER, write_beside
+from grader.recheck import up_to_date
+from grader.results import FOLDER, unsolved, write_beside
 
 FILE_NAME: Final = "hints.md"
 MEMORY: Final = "hints.json"
 NO_HINTS: Final = "this course gives no hints for task {task}"
+ALL_SOLVED: Final = (
+    "every visible check of exercise {number} passes: name a task to read its hints ({tasks})"
+)
 LAST: Final = (
-    "That was the last hint for this task. `grader hint {number} {task} --all` repeats them."
+    "That was the last hint for this task. `grader hint {number} {task} --again` repeats them."
 )
 MORE: Final = "{left} more: `grader hint {number} {task}` shows the next one."
 FORGOTTEN: Final = "(What you have seen cannot be remembered: {folder} cannot be written to.)"
@@ -57,6 +61,24 @@ def find_task(course: Course, number: str, name: str) -> str:
     raise UserError(f"exercise {number} has no task {name!r}: it has {shown}")
 
 
+def next_task(course: Course, number: str, on_start: Callable[[str], None]) -> str:
+    """The task that is to be solved next, as results tell; checks are run where there are none.
+
+    Args:
+        course: the course.
+        number: of the exercise.
+        on_start: told the number of the exercise when its checks are about to run.
+
+    Raises:
+        UserError: when none is left.
+    """
+    tasks = list(course.exercise(number).tasks)
+    found = up_to_date(course, [number], on_start)[number]
+    if found.passed:
+        raise UserError(ALL_SOLVED.format(number=number, tasks=", ".join(tasks)))
+    return [*unsolved(found.verdicts), *tasks][0]
+
+
 def find_hints(course: Course, number: str, task: str) -> Hints:
     """The hints that the course gives for a task.
 
@@ -78,17 +100,17 @@ def find_hints(course: Course, number: str, task: str) -> Hints:
     return Hints(number, task, tiers, min(seen, len(tiers)))
 
 
-def reveal(course: Course, hints: Hints, *, everything: bool = False) -> Iterator[str]:
+def reveal(course: Course, hints: Hints, *, again: bool = False) -> Iterator[str]:
     """The next hint as lines of a terminal; it counts as seen from then on.
 
     Args:
         course: the course.
         hints: of a task.
-        everything: show all that was seen before once more, and nothing new.
+        again: show all that was seen before once more, and nothing new.
     """
     number, task, total = hints.number, hints.task, len(hints.tiers)
     first, last = hints.seen, min(hints.seen + 1, total)
-    if everything or first == total:
+    if again or first == total:
         first, last = 0, max(hints.seen, 1)
     yield f"Task {course.task_number(number, task)}, {task}"
     for position, (tier, text) in enumerate(hints.tiers.items(), start=1):

@@ -66,6 +66,20 @@ def progress(console: Console, total: int) -> Iterator[Callable[[Result], None]]
 
 
 @contextmanager
+def checking() -> Iterator[Callable[[str], None]]:
+    """Says which exercise is being checked: a line that goes away again, or one that stays."""
+    console = Console(stderr=True)
+    with console.status("Checking", spinner="line") as status:
+
+        def on_start(number: str) -> None:
+            status.update(f"Checking exercise {number} (Ctrl-C stops)")
+            if not console.is_terminal:
+                say(f"checking exercise {number}")
+
+        yield on_start
+
+
+@contextmanager
 def stoppable(line: str = "stopped; the same command goes on where it was") -> Iterator[None]:
     """Work that can be stopped: then one line, and no traceback."""
     try:

@@ -1,13 +1,49 @@
 """The learner's verbs."""
 
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from grader.cli.common import CHECKS_FAILED, CourseFolder, app, stoppable
+from grader.cli.common import CHECKS_FAILED, CourseFolder, app, checking, stoppable
 from grader.course import find_course
+
+
+@app.command()
+def hint(
+    exercise: Annotated[str, typer.Argument(help="Its number.")],
+    task: Annotated[
+        str | None, typer.Argument(help="A function or its number (default: the next to do).")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Repeat what was shown, and show nothing new.")
+    ] = False,
+    course: CourseFolder = Path(),
+) -> None:
+    """Show one more hint for a task, a little more each time."""
+    from grader.hints import find_hints, find_task, next_task, reveal
+
+    found_course = find_course(course.resolve())
+    if task is None:
+        with stoppable("stopped"), checking() as on_start:
+            name = next_task(found_course, exercise, on_start)
+    else:
+        name = find_task(found_course, exercise, task)
+    for line in reveal(found_course, find_hints(found_course, exercise, name), again=again):
+        print(line)
+
+
+@app.command()
+def reset(
+    exercise: Annotated[str, typer.Argument(help="Its number.")], course: CourseFolder = Path()
+) -> None:
+    """Put an exercise's file back as it was at the start; your work is kept beside it."""
+    from grader.reset import reset as restore
+
+    for line in restore(find_course(course.resolve()), exercise, datetime.now()):
+        print(line)
 
 
 @app.command()
