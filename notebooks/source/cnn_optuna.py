@@ -182,7 +182,8 @@ study = run_study(watched, TRIALS, seed=SEED, storage=STORAGE, study_name=study_
 # %% resume-text [markdown]
 # Run the cell above again: nothing happens, for the study has all its trials. Stop it in the
 # middle, restart the kernel, come back tomorrow: it goes on. With a larger `TRIALS` it runs the
-# missing ones. To start over, delete `cnn_optuna.db`. Here is the same call once more:
+# missing ones. (The sampler then begins its random numbers anew: an interrupted study is not the
+# twin of an uninterrupted one.) To start over, delete `cnn_optuna.db`. The same call once more:
 
 # %% resume
 before = len(study.trials)
