@@ -6,12 +6,13 @@ from types import FrameType
 from typing import Final
 
 from grader.course import Course
-from grader.results import standing
-from grader.watch.loop import Options, shown, watch_course
+from grader.errors import UserError
+from grader.hints import find_hints, reveal
+from grader.results import standing, unsolved
+from grader.watch.loop import Options, watch_course
 
 # Their default action would leave the terminal without echo.
 ENDING: Final = ("SIGTERM", "SIGHUP", "SIGBREAK")
-HINTS: Final = "Hints: {path}"
 
 
 def begin(course: Course, number: str | None, *, clear: bool, forks: bool) -> bool:
@@ -40,12 +41,16 @@ def begin(course: Course, number: str | None, *, clear: bool, forks: bool) -> bo
 
 def _first_unsolved(course: Course) -> str:
     numbers = list(course.exercises)
-    unsolved = (number for number in numbers if not standing(course, number).passed)
-    return next(unsolved, numbers[0])
+    open_ones = (number for number in numbers if not standing(course, number).passed)
+    return next(open_ones, numbers[0])
 
 
 def _next_hint(course: Course, number: str) -> str:
-    return HINTS.format(path=shown(course.root / "exercises" / number / "hints.md"))
+    task = [*unsolved(standing(course, number).verdicts), *course.exercise(number).tasks][0]
+    try:
+        return "\n".join(reveal(course, find_hints(course, number, task)))
+    except UserError as error:
+        return str(error)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
