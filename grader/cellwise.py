@@ -61,7 +61,8 @@ class Cells:
         module.__dict__["display"] = _nowhere  # Jupyter's own
         left = ALL_CELLS
         for line, code in split_cells(content):
-            whole = b"\n" * (line - 1) + code
+            # As text: a coding line in it is about the file that it came from.
+            whole = "\n" * (line - 1) + code.decode("utf-8", errors="replace")
             timer = _Timer()
             try:
                 with timer.interrupts_after(max(left, ONE_CELL)):

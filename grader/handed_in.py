@@ -1,7 +1,8 @@
 """What a student handed in for an exercise: a Python file, or a notebook.
 
 If both are there the notebook counts, for it is what nbgrader hands out and takes back; unless no
-task of it was begun, or it cannot be read: then the Python file does. A note says which one.
+task of it was begun, or it cannot be read, or it holds the same code: then the Python file does. A
+note says which one.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from grader.cellwise import split_cells
 from grader.course import Course, Exercise
 from grader.errors import UserError
 from grader.verdicts import Judgement
@@ -77,26 +79,65 @@ def read_submission(course: Course, number: str, folder: Path) -> HandedIn:
         if not _is_there(module):
             found = f"found instead: {_contents(folder)} ({notebook.name} would do, too)"
             raise UserError(f"{module.name} is missing; {found}")
-        return HandedIn(module.name, _read(module, LARGEST_FILE, "Python file"))
+        return _read_module(module)
     if not _is_there(module):
+        return _read_notebook(notebook, exercise)
+    try:
+        other = _read_module(module)
+    except UserError:
         return _read_notebook(notebook, exercise)
     try:
         read = _read_notebook(notebook, exercise)
     except UserError as error:
-        reason = str(error)
-    else:
-        if not _is_untouched(read.content, course, number):
-            note = f"the notebook is graded, not {module.name}"
-            return replace(read, notes=[*read.notes, note])
-        reason = f"no task of {notebook.name} is begun"
-    other = HandedIn(module.name, _read(module, LARGEST_FILE, "Python file"))
-    return replace(other, notes=[f"{module.name} is graded, for {reason}"])
+        return replace(other, notes=[f"{module.name} is graded, for {error}"])
+    if _code(read.content) == _code(other.content):
+        return other  # `grader collect` made the notebook of it
+    if _is_untouched(read.content, course, number):
+        return replace(other, notes=[f"{module.name} is graded: no task of the notebook is begun"])
+    return replace(read, notes=[*read.notes, f"the notebook is graded, not {module.name}"])
+
+
+def _read_module(path: Path) -> HandedIn:
+    return HandedIn(path.name, read_file(path, LARGEST_FILE, "Python file"))
+
+
+def _code(content: bytes) -> bytes:
+    """The code of a module, or of a notebook with a single cell, to compare the two."""
+    code = b"\n".join(code for _, code in split_cells(content)) or content
+    return re.sub(rb"\r\n?", b"\n", code).strip()
+
+
+def read_file(path: Path, largest: int, kind: str) -> bytes:
+    """The content of a file that a stranger made.
+
+    Args:
+        path: the file.
+        largest: how many bytes it may have.
+        kind: what it should be, in words.
+
+    Raises:
+        UserError: one line that says why it is not what was expected.
+    """
+    if path.is_symlink():
+        raise UserError(f"{path.name} is a link: the file itself is expected")
+    if path.is_dir():
+        raise UserError(f"{path.name} is a folder: a {kind} of that name is expected")
+    if not path.is_file():
+        raise UserError(f"{path.name} is no file: a {kind} of that name is expected")
+    try:
+        with path.open("rb") as file:
+            content = file.read(largest + 1)
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read: {error.strerror}") from None
+    if len(content) > largest:
+        raise UserError(f"{path.name} is larger than {largest >> 10} KiB: it is not graded")
+    return content
 
 
 def _read_notebook(path: Path, exercise: Exercise) -> HandedIn:
     from grader.nbgrader.extract import extract  # a course of modules never needs it
 
-    content = _read(path, LARGEST_NOTEBOOK, "notebook")
+    content = read_file(path, LARGEST_NOTEBOOK, "notebook")
     try:
         found = extract(content, exercise)
     except UserError as error:
@@ -115,24 +156,6 @@ def _is_untouched(content: bytes, course: Course, number: str) -> bool:
 
 def _is_there(path: Path) -> bool:
     return path.is_symlink() or path.exists()
-
-
-def _read(path: Path, largest: int, kind: str) -> bytes:
-    """The file's content; `UserError` with one line when it is not what was expected."""
-    if path.is_symlink():
-        raise UserError(f"{path.name} is a link: the file itself is expected")
-    if path.is_dir():
-        raise UserError(f"{path.name} is a folder: a {kind} of that name is expected")
-    if not path.is_file():
-        raise UserError(f"{path.name} is no file: a {kind} of that name is expected")
-    try:
-        with path.open("rb") as file:
-            content = file.read(largest + 1)
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be read: {error.strerror}") from None
-    if len(content) > largest:
-        raise UserError(f"{path.name} is larger than {largest >> 10} KiB: it is not graded")
-    return content
 
 
 def _contents(folder: Path) -> str:

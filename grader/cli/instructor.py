@@ -1,5 +1,6 @@
-"""The instructor's verbs: release a course, grade a class, draw the course's secret."""
+"""The instructor's verbs: release, collect, grade, and the course's secret."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from grader.classroom import Submission, find_submissions
+from grader.classroom import Result, Submission, find_submissions
 from grader.cli.common import (
     KIT_FAULT,
     USER_MISTAKE,
@@ -31,7 +32,7 @@ app.add_typer(secret_app, name="secret")
 @app.command()
 def grade(
     submitted: Annotated[
-        Path, typer.Argument(help="Folder with STUDENT/EXERCISE/module.py in it.")
+        Path, typer.Argument(help="Folder with STUDENT/EXERCISE/module.py or .ipynb in it.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for results.json.")],
     exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise.")] = None,
@@ -49,6 +50,10 @@ def grade(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Draw a new seed, and grade everything anew.")
     ] = False,
+    gradebook: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Write the points into nbgrader's gradebook, too."),
+    ] = None,
     course: CourseFolder = Path(),
 ) -> None:
     """Grade a class and write OUT/results.json; what has not changed is not graded again."""
@@ -58,7 +63,50 @@ def grade(
     )
     options = Options(out, None, jobs or cores(), seed, fresh)
     options = options if no_sandbox else replace(options, mode=safe_mode())
-    show_grading(found_course, submissions, problems, options)
+    if gradebook is None:
+        show_grading(found_course, submissions, problems, options)
+        return
+    from grader.nbgrader.gradebook import check_gradebook, write_gradebook
+
+    check_gradebook(gradebook, found_course, sorted({s.exercise for s in submissions}))
+
+    def write(results: list[Result]) -> list[str]:
+        return write_gradebook(gradebook, found_course, results)
+
+    show_grading(found_course, submissions, problems, options, on_results=write)
+
+
+@app.command()
+def collect(
+    handed_in: Annotated[
+        Path, typer.Argument(help="Folder with STUDENT/EXERCISE/module.py or .ipynb in it.")
+    ],
+    into: Annotated[Path, typer.Option(help="nbgrader's folder of submissions.")] = Path(
+        "submitted"
+    ),
+    exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise.")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student.")] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Replace what was collected before.")
+    ] = False,
+    course: CourseFolder = Path(),
+) -> None:
+    """Put what was handed in where `nbgrader autograde` looks for it, Python files included."""
+    from grader.nbgrader.collect import collect as collect_one
+
+    found_course = find_course(course.resolve())
+    submissions, problems = find_submissions(
+        found_course, handed_in, exercises=exercise or [], students=student or []
+    )
+    for submission in submissions:
+        done = collect_one(found_course, submission, into, update=update)
+        name = printable(f"{submission.student}/{submission.exercise}")
+        problems += [f"{name}: {done.problem}"] if done.problem else []
+        print(f"{name}: {done.done}{', its notebook made of the Python file' * done.made}")
+    for problem in problems:
+        say(printable(problem))
+    if problems:
+        raise typer.Exit(USER_MISTAKE)
 
 
 @app.command()
@@ -97,8 +145,12 @@ def show_grading(
     options: Options,
     *,
     forgive: bool = False,
+    on_results: Callable[[list[Result]], list[str]] = lambda results: [],
 ) -> None:
-    """Grade, write, show; exit 2 for unreadable submissions unless they are part of the show."""
+    """Grade, write, show; exit 2 for unreadable submissions unless they are part of the show.
+
+    `on_results` does more with the results, and gives a line for each problem that it meets.
+    """
     console = Console()
     if options.mode is None:
         say("without a sandbox submissions run with your rights")
@@ -113,6 +165,7 @@ def show_grading(
     console.print(table(course, results))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
     problems += [f"{result.name}: {result.problem}" for result in results if result.problem]
+    problems += on_results(results)
     for problem in problems:
         say(printable(problem))
     if any(result.pending for result in results):

@@ -1,0 +1,97 @@
+"""What was handed in, as nbgrader's `submitted/`: notebooks as they are, Python files as both.
+
+nbgrader sees nobody who handed in no notebook. Whoever wrote `head.py` gets one made of it, for
+nbgrader to show; what is graded is the file itself.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import nbformat
+
+from grader.classroom import Submission
+from grader.course import Course
+from grader.errors import UserError
+from grader.folders import whole_file
+from grader.handed_in import LARGEST_FILE, LARGEST_NOTEBOOK, read_file
+from grader.nbgrader.cells import solution_cell
+from grader.nbgrader.times import FILE_NAME, LONGEST
+
+KINDS: Final = {
+    ".ipynb": (LARGEST_NOTEBOOK, "notebook"),
+    ".py": (LARGEST_FILE, "Python file"),
+    ".txt": (LONGEST, "text"),
+}
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What was done with a submission.
+
+    Attributes:
+        done: "collected", "unchanged" or "left".
+        made: whether its notebook was made of a Python file.
+        problem: in one line, why it was left.
+    """
+
+    done: str
+    made: bool = False
+    problem: str = ""
+
+
+def collect(course: Course, submission: Submission, into: Path, *, update: bool) -> Collected:
+    """Put a submission where nbgrader looks for it; what is in its folder is only read.
+
+    Args:
+        course: the course.
+        submission: what was handed in.
+        into: nbgrader's folder `submitted`.
+        update: whether an earlier version is replaced.
+    """
+    exercise = course.exercise(submission.exercise)
+    names = (exercise.notebook_name, exercise.file_name, FILE_NAME)
+    try:
+        files = {name: _read(submission.folder / name) for name in names}
+    except UserError as error:
+        return Collected("left", problem=str(error))
+    module, notebook = files[exercise.file_name], files[exercise.notebook_name]
+    if module is None and notebook is None:
+        problem = f"neither {exercise.notebook_name} nor {exercise.file_name} is there"
+        return Collected("left", problem=problem)
+    if notebook is None:
+        files[exercise.notebook_name] = notebook_of(module or b"")
+    folder = into / submission.student / submission.exercise
+    wanted = {folder / name: content for name, content in files.items() if content is not None}
+    there = {path: path.read_bytes() for path in wanted if path.is_file()}
+    if there == wanted:
+        return Collected("unchanged")
+    if not update and any(there[path] != wanted[path] for path in there):
+        problem = "another version was collected before; pass --update to replace it"
+        return Collected("left", problem=problem)
+    _write(wanted)
+    return Collected("collected", made=notebook is None)
+
+
+def notebook_of(content: bytes) -> bytes:
+    """A notebook with a Python file in its solution cell; grading adds the test cells."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[solution_cell(content.decode("utf-8", errors="replace"))]
+    )
+    return f"{nbformat.writes(notebook)}\n".encode()
+
+
+def _read(path: Path) -> bytes | None:
+    if not path.is_symlink() and not path.exists():
+        return None
+    return read_file(path, *KINDS[path.suffix])
+
+
+def _write(files: dict[Path, bytes]) -> None:
+    for path, content in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{path.parent} cannot be made: {error.strerror}") from None
+        with whole_file(path) as file:
+            file.write(content)
