@@ -13,6 +13,11 @@ UNTOLD: Final = ("seed",)
 class Told:
     """A drawn value whose `str` may be told to learners, by hidden checks too."""
 
+    @property
+    def details(self) -> str:
+        """What visible checks add."""
+        return ""
+
 
 @dataclass(frozen=True)
 class Draws:
@@ -45,7 +50,7 @@ def told(example: Mapping[str, object], *, hidden: bool) -> str:
 
 def _told(name: str, value: object, hidden: bool) -> str:
     if isinstance(value, Told):
-        return str(value)
+        return f"{value}{'' if hidden else value.details}"
     if name in PUBLIC and isinstance(value, int):
         return f"{value} {PUBLIC[name] if value == 1 else name}"
     return "" if hidden else f"{name}={value!r}"

@@ -4,7 +4,7 @@ Where a strategy has a simplest value, that is the first one tried, and the one 
 failing example shrinks to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ SEEDS: Final = st.integers(0, 2**31 - 1)
 CLASSES: Final = st.integers(2, 12)
 WIDTHS: Final = st.integers(1, 6)
 FLAGS: Final = st.booleans()
-DTYPES: Final = st.sampled_from(["float32", "float64", "bfloat16"])
+DTYPES: Final = st.sampled_from(["float64", "bfloat16", "float16"])  # none is torch's default
 DEVICES: Final = st.sampled_from([str(PRETENDED), PRETENDED])  # the contract allows both spellings
 DROPOUTS: Final = st.sampled_from([0.1, 0.25, 0.5, 0.9])
 
@@ -40,9 +40,9 @@ def choices(*values: Any) -> SearchStrategy[Any]:
     return st.sampled_from(values)
 
 
-def some_of(values: Sequence[str]) -> SearchStrategy[set[str]]:
+def some_of(values: Sequence[str]) -> SearchStrategy[frozenset[str]]:
     """Any subset, none and all of them included."""
-    return st.sets(st.sampled_from(values))
+    return st.frozensets(st.sampled_from(values))
 
 
 def orders(values: Sequence[Any]) -> SearchStrategy[list[Any]]:
@@ -66,12 +66,8 @@ def rates(least: float, most: float, *, count: int) -> SearchStrategy[list[float
 
 
 FRACTIONS: Final = st.floats(0.01, 0.99)
-NO_FRACTIONS: Final = st.one_of(
-    st.sampled_from([0.0, 1.0]), st.floats(-1e6, -1e-6), st.floats(1.000001, 1e6)
-)
-NO_DROPOUTS: Final = st.one_of(
-    st.just(1.0), st.floats(-1e6, -1e-6), st.floats(1.0, 1e6, exclude_min=True)
-)
+FLOATS_BELOW_0: Final = st.floats(-1e6, -1e-6)
+FLOATS_ABOVE_1: Final = st.floats(1.000001, 1e6)
 
 # -------------------------------------------------------------------------------- images
 
@@ -150,7 +146,7 @@ class Architecture(Told):
     classes: int
     parts: tuple[str, ...] = ()
 
-    def freeze(self, names: set[str]) -> Network:
+    def freeze(self, names: Iterable[str]) -> Network:
         """The recipe with some of its parts frozen."""
         return replace(self.network, frozen=sorted(names))
 
@@ -225,11 +221,35 @@ def architectures() -> SearchStrategy[Architecture]:
     return st.one_of(grown(), zoo())
 
 
-@st.composite
-def partly_frozen(draw: Draw, of: SearchStrategy[Architecture]) -> tuple[Architecture, Network]:
-    """An architecture, and its recipe with any of its parts frozen."""
-    architecture = draw(of)
-    return architecture, architecture.freeze(draw(some_of(architecture.parts)))
+@dataclass(frozen=True)
+class PartlyFrozen(Told):
+    """An architecture some of whose parts are frozen, in `network`."""
+
+    architecture: Architecture
+    frozen: frozenset[str]
+
+    @property
+    def network(self) -> Network:
+        """The recipe, with the parts frozen."""
+        return self.architecture.freeze(self.frozen)
+
+    @property
+    def head(self) -> str:
+        """The dotted name of the linear layer that makes the logits."""
+        return self.architecture.head
+
+    @property
+    def details(self) -> str:
+        """What is frozen."""
+        return f", frozen: {', '.join(sorted(self.frozen)) or 'nothing'}"
+
+    def __str__(self) -> str:
+        return str(self.architecture)
+
+
+def partly_frozen(of: SearchStrategy[Architecture]) -> SearchStrategy[PartlyFrozen]:
+    """An architecture with any of its parts frozen."""
+    return of.flatmap(lambda one: st.builds(PartlyFrozen, st.just(one), some_of(one.parts)))
 
 
 # --------------------------------------------------------------------------------- names

@@ -188,6 +188,8 @@ def test_learners_see_small_examples() -> None:
 
 
 class Shirt(Told):
+    details = ", torn"
+
     def __str__(self) -> str:
         return "a shirt"
 
@@ -200,7 +202,8 @@ class Shirt(Told):
         ({"rate": 0.5}, True, ""),
         ({"rate": 0.5}, False, "with rate=0.5"),
         ({"classes": 3, "rate": 0.5, "images": 1}, True, "with 3 classes and 1 image"),
-        ({"what": Shirt(), "items": 2, "x": 1}, False, "with a shirt, 2 items and x=1"),
+        ({"what": Shirt(), "items": 2, "x": 1}, False, "with a shirt, torn, 2 items and x=1"),
+        ({"what": Shirt(), "x": 1}, True, "with a shirt"),
     ],
 )
 def test_an_example_is_one_line(example: dict, hidden: bool, line: str) -> None:

@@ -2,14 +2,29 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import torch
-from hypothesis import strategies as st
 
 from grader.check import LearnerError, Mismatch, Model, Submission, check, expect, for_all
 from grader.recipes import Network
+from grader.strategies import (
+    CLASSES,
+    DROPOUTS,
+    DTYPES,
+    FLAGS,
+    FLOATS_ABOVE_1,
+    FLOATS_BELOW_0,
+    Architecture,
+    PartlyFrozen,
+    choices,
+    grown,
+    numbers,
+    partly_frozen,
+    widths,
+)
 
 HEADS = {
     "resnet50": "fc",
@@ -79,12 +94,11 @@ def test_families(submission: Submission) -> None:
 
 
 @check("find_head.any_network", weight=2)
-@for_all(6, blocks=st.integers(1, 4), width=st.integers(1, 6))
-def test_any_network(submission: Submission, blocks: int, width: int) -> None:
+@for_all(8, architecture=grown())
+def test_any_network(submission: Submission, architecture: Architecture) -> None:
     """`find_head` works on a network that it has never seen."""
-    recipe = Network("SmallNet", {"widths": [width] * blocks})
     because = "Look at the modules, the nested ones too, not at the names that torchvision uses."
-    expect_head(submission, recipe, HEAD_OF_SMALL, because)
+    expect_head(submission, architecture.network, architecture.head, because)
 
 
 @check("find_head.no_parameters_behind")
@@ -114,38 +128,43 @@ def test_no_linear(submission: Submission) -> None:
 
 
 @check("swap_head.output_shape", weight=3)
-@for_all(8, num_classes=st.integers(2, 40), n=st.integers(1, 5))
-def test_output_shape(submission: Submission, num_classes: int, n: int) -> None:
+@for_all(6, architecture=grown(), classes=numbers(2, 40), images=numbers(1, 5))
+def test_output_shape(
+    submission: Submission, architecture: Architecture, classes: int, images: int
+) -> None:
     """The output is (N, num_classes) for any number of classes and of images."""
-    model = submission.build(SMALL)
-    swapped = submission.model("swap_head", model, num_classes=num_classes)
-    logits = logits_of(swapped, torch.zeros(n, 1, 8, 8))
-    because = f"With num_classes={num_classes} and N={n} the output is not (N, num_classes): does "
+    model = submission.build(architecture.network)
+    swapped = submission.model("swap_head", model, num_classes=classes)
+    logits = logits_of(swapped, torch.zeros(images, 1, 8, 8))
+    because = f"With num_classes={classes} and N={images} the output is not (N, num_classes): does "
     because += "a new layer stand at the place of the old one, and does it use `num_classes`?"
-    expect(logits.shape == (n, num_classes), got=logits.shape, want="", because=because)
+    expect(logits.shape == (images, classes), got=logits.shape, want="", because=because)
 
 
 @check("swap_head.architectures", weight=2, needs=["swap_head.output_shape"])
-def test_architectures(submission: Submission) -> None:
+def test_architectures(submission: Submission, generator: torch.Generator) -> None:
     """It works on ResNet, VGG, MobileNetV3 and ViT, with the exact number of new parameters."""
     for name, (head, features) in FEATURES.items():
+        classes = int(torch.randint(2, 900, (), generator=generator))
         model = submission.build(Network(name, device="meta"))
         parameters = model.parameters()
         before = {(n, parameters[n].key) for n in body(parameters, head)}
-        swapped = submission.model("swap_head", model, num_classes=7)
+        swapped = submission.model("swap_head", model, num_classes=classes)
         after = {(n, p.key): math.prod(p.shape) for n, p in swapped.parameters().items()}
         if name in QUICK:
             swapped.move(torch.device("meta"))  # where the head lives is a question of its own
             logits = logits_of(swapped, torch.empty(2, 3, 224, 224, device="meta"))
             because = f"The swapped {name} does not give (N, num_classes) logits."
-            expect(logits.shape == (2, 7), got=logits.shape, want=(2, 7), because=because)
+            want = (2, classes)
+            expect(logits.shape == want, got=logits.shape, want=want, because=because)
         because = f"In {name} something outside the head `{head}` was replaced or renamed."
         expect(before <= after.keys(), got=before - after.keys(), want="none", because=because)
         # Whether the head has a bias is free.
         count = sum(size for key, size in after.items() if key not in before)
         because = f"In {name} the new head is not one linear layer from the old one's {features} "
         because += "input features (`in_features`) to `num_classes`."
-        expect(count - 7 * features in (0, 7), got=count, want=7 * features, because=because)
+        new = classes * features
+        expect(count - new in (0, classes), got=count, want=new, because=because)
 
 
 @check("swap_head.same_model")
@@ -161,17 +180,18 @@ def test_same_model(submission: Submission) -> None:
 
 
 @check("swap_head.body_unchanged", weight=2, needs=["swap_head.output_shape"])
-def test_body_unchanged(submission: Submission) -> None:
+@for_all(3, architecture=grown(), classes=CLASSES)
+def test_body_unchanged(submission: Submission, architecture: Architecture, classes: int) -> None:
     """The body keeps its weights, its statistics and its mode."""
     for training in (True, False):
-        recipe = Network("SmallNet", {"widths": [4, 4]}, seed=7)
-        model = submission.build(recipe)
+        model = submission.build(architecture.network)
+        original = model.state()
         model.set_training(dict.fromkeys(model.modules(), training))
-        swapped = submission.model("swap_head", model, num_classes=5)
-        original, got = recipe.build().state_dict(), swapped.state()
+        swapped = submission.model("swap_head", model, num_classes=classes)
+        got = swapped.state()
         changed = {
             name
-            for name in body(original, HEAD_OF_SMALL)
+            for name in body(original, architecture.head)
             if name not in got or not torch.equal(got[name], original[name])
         }
         because = "Weights, statistics or names outside the head changed: only the last layer may "
@@ -180,8 +200,9 @@ def test_body_unchanged(submission: Submission) -> None:
         )
         expect(not changed, got=changed, want="none", because=because)
         modules = swapped.modules()
-        names = body((name for name, _ in recipe.build().named_modules()), "head")
-        switched = {name for name in names if modules[name].training != training}
+        own = architecture.network.build()
+        names = body((name for name, _ in own.named_modules()), architecture.head)
+        switched = {n for n in names if n not in modules or modules[n].training != training}
         because = "The body is in another mode than before: swapping calls neither train nor eval."
         expect(not switched, got=switched, want="none", because=because)
 
@@ -204,15 +225,16 @@ def test_swapped_logits(submission: Submission, generator: torch.Generator) -> N
 
 
 @check("swap_head.fresh_head", needs=["swap_head.output_shape"])
-def test_fresh_head(submission: Submission) -> None:
+@for_all(2, architecture=grown(), more=numbers(1, 9))
+def test_fresh_head(submission: Submission, architecture: Architecture, more: int) -> None:
     """The new head is fresh: it does not repeat the old weights."""
-    for num_classes in (3, 10, 12):  # the old head has ten classes
-        recipe = Network("SmallNet", {"widths": [4, 4]}, seed=3)
-        swapped = submission.model("swap_head", submission.build(recipe), num_classes=num_classes)
-        old = recipe.build().get_parameter(f"{HEAD_OF_SMALL}.weight")
-        rows = min(num_classes, len(old))
+    for classes in (2, architecture.classes, architecture.classes + more):
+        model = submission.build(architecture.network)
+        swapped = submission.model("swap_head", model, num_classes=classes)
+        old = architecture.network.build().get_parameter(f"{architecture.head}.weight")
+        rows = min(classes, len(old))
         state = swapped.state()
-        weights = [state[n] for n in state.keys() - body(state, HEAD_OF_SMALL)]
+        weights = [state[n] for n in state.keys() - body(state, architecture.head)]
         weights = [w for w in weights if w.dim() == 2 and w.shape[1] == old.shape[1]]
         repeated = [w for w in weights if torch.equal(w[:rows], old[:rows])]
         because = "The new head still holds the old head's weights: make a new nn.Linear, even if "
@@ -221,25 +243,27 @@ def test_fresh_head(submission: Submission) -> None:
 
 
 @check("swap_head.frozen_stays_frozen", weight=2, needs=["swap_head.output_shape"])
-@for_all(8, frozen=st.sets(st.sampled_from(["block1", "block2", "head", "scale", "block1.norm"])))
-def test_frozen_stays_frozen(submission: Submission, frozen: set[str]) -> None:
+@for_all(6, drawn=partly_frozen(grown()), classes=CLASSES)
+def test_frozen_stays_frozen(submission: Submission, drawn: PartlyFrozen, classes: int) -> None:
     """What was frozen outside the head stays frozen, and what was trainable stays trainable."""
-    recipe = Network("SmallNet", {"widths": [4, 4]}, frozen=sorted(frozen))
-    model = submission.build(recipe)
-    names = body(model.parameters(), HEAD_OF_SMALL)
+    model = submission.build(drawn.network)
+    names = body(model.parameters(), drawn.head)
     before = model.trainable() & names
-    after = submission.model("swap_head", model, num_classes=4).trainable() & names
+    after = submission.model("swap_head", model, num_classes=classes).trainable() & names
     because = "Outside the head something was frozen or unfrozen: a swap sets no flags there."
     expect(after == before, got=after, want=before, because=because)
 
 
 @check("swap_head.head_is_trainable", weight=2, needs=["swap_head.output_shape"])
-def test_head_is_trainable(submission: Submission) -> None:
+@for_all(2, architecture=grown(), classes=CLASSES)
+def test_head_is_trainable(
+    submission: Submission, architecture: Architecture, classes: int
+) -> None:
     """The new head is trainable, even if the old one was frozen."""
-    for frozen in ([], ["head"], ["block1", "block2", "scale", "head"]):
-        model = submission.build(Network("SmallNet", {"widths": [4, 4]}, frozen=frozen))
-        names = body(model.parameters(), HEAD_OF_SMALL)
-        swapped = submission.model("swap_head", model, num_classes=4)
+    for frozen in (set(), {"head"}, set(architecture.parts)):
+        model = submission.build(architecture.freeze(frozen))
+        names = body(model.parameters(), architecture.head)
+        swapped = submission.model("swap_head", model, num_classes=classes)
         new = swapped.parameters().keys() - names
         because = "Something of the new head does not require gradients, so it could never learn. "
         because += "Freezing belongs before the swap: a new layer is trainable by itself."
@@ -248,10 +272,11 @@ def test_head_is_trainable(submission: Submission) -> None:
 
 
 @check("swap_head.device_and_dtype", needs=["swap_head.output_shape"])
-def test_device_and_dtype(submission: Submission) -> None:
+@for_all(2, architecture=grown(), dtype=DTYPES)
+def test_device_and_dtype(submission: Submission, architecture: Architecture, dtype: str) -> None:
     """The new head lives where the old one lived, with the same dtype."""
-    for device, dtype in (("meta", "float32"), ("cpu", "float64"), ("meta", "bfloat16")):
-        recipe = Network("SmallNet", {"widths": [4]}, device=device, dtype=dtype)
+    for device in ("meta", "cpu"):
+        recipe = replace(architecture.network, device=device, dtype=dtype)
         swapped = submission.model("swap_head", submission.build(recipe), num_classes=4)
         parameters = swapped.parameters().values()
         devices = {p.device for p in parameters}
@@ -284,7 +309,7 @@ def dropped_features(model: Model, generator: torch.Generator) -> tuple[torch.Te
 
 
 @check("swap_head.dropout", weight=2, needs=["swap_head.logits"])
-@for_all(5, rate=st.sampled_from([0.1, 0.25, 0.5, 0.9]))
+@for_all(5, rate=DROPOUTS)
 def test_dropout(submission: Submission, generator: torch.Generator, rate: float) -> None:
     """With `dropout` a Dropout of that rate acts before the linear layer, and only in training."""
     arguments = {"num_classes": 3 * INPUTS, "dropout": rate}
@@ -321,23 +346,25 @@ def test_no_dropout(submission: Submission, generator: torch.Generator) -> None:
 
 # Raising an error is no achievement of a function that does nothing else.
 @check("swap_head.num_classes_error", needs=["swap_head.output_shape"])
-def test_num_classes_error(submission: Submission) -> None:
+@for_all(2, fewer=numbers(-50, 0))
+def test_num_classes_error(submission: Submission, fewer: int) -> None:
     """Fewer than two classes are a ValueError."""
     because = "A classifier needs at least two classes: raise ValueError for fewer."
-    for num_classes in (1, 0, -3):
+    for num_classes in (1, fewer):
         model = submission.build(SMALL)
         arguments: dict[str, Any] = {"num_classes": num_classes, "because": because}
         submission.raises("ValueError", "swap_head", model, **arguments)
 
 
 @check("swap_head.dropout_error", needs=["swap_head.output_shape"])
-def test_dropout_error(submission: Submission) -> None:
+@for_all(2, below=FLOATS_BELOW_0, above=FLOATS_ABOVE_1)
+def test_dropout_error(submission: Submission, below: float, above: float) -> None:
     """A dropout rate outside [0, 1) is a ValueError; 1.0 itself is outside."""
     because = (
         "A dropout rate lies in [0, 1): with 1 nothing would be left, and below 0 it makes no "
     )
     because += "sense. Raise ValueError (an `assert` raises another error)."
-    for rate in (1.0, -0.1, 1.5):
+    for rate in (1.0, below, above):
         submission.raises(
             "ValueError", "swap_head", submission.build(SMALL), dropout=rate, because=because
         )
@@ -354,17 +381,17 @@ def test_no_head_error(submission: Submission) -> None:
 @check("mlp_head.structure", weight=3)
 @for_all(
     10,
-    in_features=st.integers(1, 30),
-    hidden=st.lists(st.integers(1, 20), max_size=4),
-    num_classes=st.integers(2, 12),
-    as_tuple=st.booleans(),
+    in_features=numbers(1, 30),
+    hidden=widths(),
+    classes=CLASSES,
+    as_tuple=FLAGS,
 )
 def test_structure(
-    submission: Submission, in_features: int, hidden: list[int], num_classes: int, as_tuple: bool
+    submission: Submission, in_features: int, hidden: list[int], classes: int, as_tuple: bool
 ) -> None:
     """Linear, ReLU, Dropout for each hidden width, then one last Linear, in a flat Sequential."""
-    widths: Any = tuple(hidden) if as_tuple else hidden
-    model = submission.model("mlp_head", in_features, widths, num_classes)
+    given: Any = tuple(hidden) if as_tuple else hidden
+    model = submission.model("mlp_head", in_features, given, classes)
     modules = [(name, m) for name, m in model.modules().items() if name]
     because = "`mlp_head` returns an nn.Sequential."
     expect("sequential" in model.kinds, got=model.type, want="a Sequential", because=because)
@@ -379,20 +406,21 @@ def test_structure(
         "The layers do not chain from in_features over the hidden widths to num_classes: each "
     )
     because += "begins at the width where the one before it ends."
-    sides = [in_features, *hidden, num_classes]
+    sides = [in_features, *hidden, classes]
     shapes = [p.shape for n, p in model.parameters().items() if n.endswith("weight")]
     pairs = [(b, a) for a, b in pairwise(sides)]
     expect(shapes == pairs, got=shapes, want=pairs, because=because)
 
 
 @check("mlp_head.dropout_rate")
-@for_all(4, rate=st.sampled_from([0.1, 0.3, 0.8]))
-def test_dropout_rate(submission: Submission, rate: float) -> None:
+@for_all(4, rate=choices(0.1, 0.3, 0.8), hidden=widths(1))
+def test_dropout_rate(submission: Submission, rate: float, hidden: list[int]) -> None:
     """Every Dropout has the rate that was asked for, and 0.5 by default."""
-    model = submission.model("mlp_head", 4, [3, 3], dropout=rate)
+    model = submission.model("mlp_head", 4, hidden, dropout=rate)
     rates = [m.rate for m in model.modules().values() if m.rate is not None]
     because = f"With dropout={rate} there is not one Dropout of that rate for each hidden width."
-    expect(rates == [rate, rate], got=rates, want=[rate, rate], because=because)
+    wanted = [rate] * len(hidden)
+    expect(rates == wanted, got=rates, want=wanted, because=because)
     default = submission.model("mlp_head", 4, [3])
     rates = [m.rate for m in default.modules().values() if m.rate is not None]
     because = "Without the argument the rate is 0.5."
@@ -409,10 +437,17 @@ def test_ten_classes(submission: Submission) -> None:
 
 
 @check("mlp_head.logits", weight=2)
-def test_logits(submission: Submission, generator: torch.Generator) -> None:
+@for_all(4, in_features=numbers(3, 8), hidden=widths(), classes=CLASSES)
+def test_logits(
+    submission: Submission,
+    generator: torch.Generator,
+    in_features: int,
+    hidden: list[int],
+    classes: int,
+) -> None:
     """It computes logits, not probabilities: ReLU between the layers, nothing after the last."""
-    model = submission.model("mlp_head", 6, [5, 4], 3)
-    inputs = torch.randn(9, 6, generator=generator)
+    model = submission.model("mlp_head", in_features, hidden, classes)
+    inputs = torch.randn(9, in_features, generator=generator)
     state = model.state()
     layers = [name.removesuffix(".weight") for name in state if name.endswith(".weight")]
     expected = inputs
