@@ -11,7 +11,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grader.classroom import Result
+from grader.course import find_course
 from grader.errors import UserError
+from grader.progress import show_standing
+from grader.results import standing
 from grader.sandbox.layers import Mode, find_mode
 from grader.text import printable
 
@@ -25,15 +28,22 @@ NO_ISOLATION: Final = (
     "Linux, or pass --no-sandbox for code that you trust"
 )
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False)
 CourseFolder = Annotated[
     Path, typer.Option("--course", help="The folder of course.yaml (or any folder below it).")
 ]
 
 
 @app.callback()
-def kit() -> None:
-    """Exercises with an autograder for transfer learning in PyTorch."""
+def kit(context: typer.Context) -> None:
+    """Exercises with an autograder for transfer learning in PyTorch.
+
+    Without a command: where you stand, and what to do next.
+    """
+    if context.invoked_subcommand is None:
+        course = find_course(Path.cwd())
+        standings = {number: standing(course, number) for number in course.exercises}
+        show_standing(course, standings, Console())
 
 
 def safe_mode() -> Mode:

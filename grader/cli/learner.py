@@ -6,9 +6,36 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from grader.cli.common import CHECKS_FAILED, CourseFolder, app, checking, stoppable
 from grader.course import find_course
+
+
+@app.command()
+def progress(
+    html: Annotated[
+        bool,
+        typer.Option("--html", help="Write a page, with the figures that your code has drawn."),
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to (default: progress.html in the course's folder).")
+    ] = None,
+    course: CourseFolder = Path(),
+) -> None:
+    """Show how far you are; checks are run only where something has changed since."""
+    from grader.page import FILE_NAME, write_page
+    from grader.progress import show_overview
+    from grader.recheck import up_to_date
+
+    found_course, console = find_course(course.resolve()), Console()
+    with stoppable("stopped; what was found so far is kept"), checking() as on_start:
+        standings = up_to_date(found_course, list(found_course.exercises), on_start)
+    show_overview(found_course, standings, console)
+    if html or out:
+        path = out or found_course.root / FILE_NAME
+        write_page(found_course, standings, datetime.now(), path)
+        console.print(f"\nWritten: {path}", soft_wrap=True, highlight=False, markup=False)
 
 
 @app.command()
