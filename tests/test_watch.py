@@ -15,7 +15,7 @@ from grader.course import Course, find_course
 from grader.errors import KitError
 from grader.watch.events import Changed, Ended, Event, Key, Lost, NoEvents
 from grader.watch.files import Files
-from grader.watch.loop import Loop, Options, cannot_read
+from grader.watch.loop import LONG, Loop, Options, cannot_read
 from grader.watch.worker import can_fork
 
 SOLVED_LINE = "10 of 10 points by the visible checks"
@@ -164,13 +164,15 @@ def test_the_terminal_is_put_back_whatever_ends_it(
 
 
 @pytest.mark.proof
-def test_a_run_does_not_outlive_a_watch_that_was_killed(folder: Path, tmp_path: Path) -> None:
-    for fork in ([], ["--no-fork"]):
-        with watching(folder, "03", *fork) as terminal:
-            terminal.sees(PROMPT, PROMPT)
-            process = begins_endless_run(terminal, tmp_path / "process")
-            terminal.process.kill(signal.SIGKILL)
-            assert is_gone(process)
+@pytest.mark.parametrize("fork", ["", "--no-fork"])
+def test_a_run_does_not_outlive_a_watch_that_was_killed(
+    folder: Path, tmp_path: Path, fork: str
+) -> None:
+    with watching(folder, "03", *filter(None, [fork])) as terminal:
+        terminal.sees(PROMPT, PROMPT)
+        process = begins_endless_run(terminal, tmp_path / "process")
+        terminal.process.kill(signal.SIGKILL)
+        assert is_gone(process)
 
 
 @pytest.mark.proof
@@ -230,6 +232,7 @@ class FakeWorker:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.begun = 0
         self.text = ""
 
     def run(self, exercise: Path, *, color: bool) -> None:
@@ -340,6 +343,26 @@ def test_only_a_run_that_came_to_its_end_can_pass(
     assert ("pytest exercises/03" in shown.replace(str(course.root) + os.sep, "")) is (
         code not in (0, 1)
     )
+
+
+def test_a_run_that_takes_long_is_told_of_once(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loop, worker = a_loop(course)
+    for _ in range(2 * LONG):
+        loop.tick()
+    assert capsys.readouterr().out == ""
+    worker.begun = 1
+    for _ in range(LONG - 1):
+        loop.tick()
+    assert capsys.readouterr().out == ""
+    for _ in range(2 * LONG):
+        loop.tick()
+    assert capsys.readouterr().out.count("pytest ") == 1
+    worker.begun = 2
+    for _ in range(LONG):
+        loop.tick()
+    assert capsys.readouterr().out.count("pytest ") == 1
 
 
 def test_a_warm_process_that_is_killed_is_replaced(course: Course) -> None:

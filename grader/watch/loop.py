@@ -19,6 +19,7 @@ from grader.watch.keys import INTERRUPT, reading_keys
 from grader.watch.worker import Worker, can_fork, working
 
 TICK: Final = 1.0  # seconds between two looks at the files; also how soon Windows sees Ctrl-C
+LONG: Final = 15  # ticks, after which a run takes long
 KEYS: Final = "n next · h hint · r run · q quit"
 CLEAR: Final = "\x1b[2J\x1b[H"  # the whole screen, and home
 
@@ -36,6 +37,10 @@ DELETED: Final = (
 )
 BROKE_OFF: Final = (
     "The run broke off: code in {file} ended the whole process ({how}). An exit, or a crash?\n"
+    "By hand: {command}"
+)
+STILL_RUNNING: Final = (
+    "The checks of {file} still run. Does a loop never end? The next save stops them.\n"
     "By hand: {command}"
 )
 NOT_RUN: Final = "pytest could not run the checks. By hand: {command}"
@@ -126,6 +131,8 @@ class Loop:
         self.over = False
         self.passed = True
         self._told_of_no_events = False
+        self._latest_run = 0
+        self._ticks_of_run = 0
 
     def begin(self) -> None:
         """Run the checks once, to see where the learner stands."""
@@ -149,7 +156,7 @@ class Loop:
                 self._lost(event)
 
     def tick(self) -> None:
-        """Look at the files, as no event may have told of a change."""
+        """Look at the files, as no event may have told of a change, and at the run."""
         changed, gone = self.files.look()
         if self.files.deaf:
             self._no_events(UNHEARD)
@@ -160,6 +167,14 @@ class Loop:
                 self.worker.stop()
                 self.passed = False
                 say(DELETED.format(file=self._file(), number=number))
+        self._look_at_run()
+
+    def _look_at_run(self) -> None:
+        if self.worker.begun != self._latest_run:
+            self._latest_run, self._ticks_of_run = self.worker.begun, 0
+        self._ticks_of_run += 1
+        if self._latest_run and self._ticks_of_run == LONG:
+            say(STILL_RUNNING.format(file=self._file(), command=self._command()))
 
     def run(self) -> None:
         """Run the checks of the exercise, instead of a run that goes on."""

@@ -69,6 +69,11 @@ class Worker:
             self.restart()
         self.running = 0
 
+    @property
+    def begun(self) -> int:
+        """The number of the run that goes on, 0 while it waits for the process to warm up."""
+        return self.running if self._process.begun else 0
+
     def ended(self, event: Ended) -> bool:
         """Whether the run that goes on has ended; the next process then begins to warm up."""
         if event.run != self.running:
@@ -128,6 +133,11 @@ class _Process:
         self._lock = threading.Lock()  # over all of these: `_listen` has a thread of its own
         self._process = _spawn(course, log, forks=forks)
         threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def begun(self) -> bool:
+        """Whether it was sent an order."""
+        return bool(self._sent)
 
     def order(self, order: Order) -> None:
         """Give it a run."""
