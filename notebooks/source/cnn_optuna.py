@@ -11,8 +11,8 @@
 # **Define → search → look → retrain → measure once.** Run it from top to bottom: about a minute on
 # one CPU core. Where there is a GPU it takes more images.
 #
-# The functions are the reference answers to exercise 07 and others, word for word. Write your own
-# first, then read these.
+# The functions with types in their signatures are the course's own answers to exercise 07 and
+# others; only their docstrings are shorter. Write yours first, then read these.
 
 # %% open-in-colab [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](COLAB)
@@ -55,6 +55,7 @@ import warnings
 import matplotlib.pyplot as plt
 import optuna
 import torch
+from optuna.visualization import matplotlib as optuna_plots
 from torch.utils.data import ConcatDataset, DataLoader, TensorDataset
 from torchvision.datasets import FashionMNIST
 
@@ -165,13 +166,12 @@ from solutions.tune import run_study
 def watched(trial):
     """The objective, with a seed and a line for each trial."""
     torch.manual_seed(SEED + trial.number)
-    print(f"trial {trial.number:>2}: ", end="", flush=True)
     try:
         accuracy = objective(trial, train_set, val_set, epochs=EPOCHS, device=DEVICE)
     except optuna.TrialPruned:
-        print("pruned")
+        print(f"trial {trial.number:>2}: pruned")
         raise
-    print(f"{accuracy:.3f}")
+    print(f"trial {trial.number:>2}: {accuracy:.3f}")
     return accuracy
 
 
@@ -208,8 +208,6 @@ for name, value in study.best_params.items():
 # best so far. Does it still rise at the end? Then it was too early to stop.
 
 # %% history
-from optuna.visualization import matplotlib as optuna_plots
-
 with plt.rc_context():  # Optuna's pictures have a style of their own
     axes = optuna_plots.plot_optimization_history(study)
     axes.figure.set_size_inches(8, 4)
@@ -218,8 +216,8 @@ with plt.rc_context():  # Optuna's pictures have a style of their own
     plt.show()
 
 # %% intermediate-text [markdown]
-# Next, what each trial reported after its epochs. The short lines are the pruned ones. Would one of
-# them have come to something? Pruning is a bet that slow starters stay behind.
+# Next, what each trial reported after its epochs. Short lines and single points are the pruned
+# ones. Would one of them have come to something? Pruning is a bet that slow starters stay behind.
 
 # %% intermediate
 with plt.rc_context():
@@ -244,8 +242,8 @@ with plt.rc_context():
     plt.show()
 
 # %% slice-text [markdown]
-# And where were the good values? Darker points are later trials: the study crowds where it was
-# good.
+# And where were the good values? Each point is a complete trial, and darker ones are later: the
+# study crowds where it was good.
 
 # %% slice
 with plt.rc_context():

@@ -11,8 +11,8 @@
 # **Load → freeze → swap → train → fine-tune → compare → look.** Run it from top to bottom: about a
 # minute on one CPU core. Where there is a GPU it takes more images.
 #
-# Every function here is the reference answer to one of the course's exercises, word for word. Write
-# your own first, then read these.
+# The functions with types in their signatures are the course's own answers to its exercises; only
+# their docstrings are shorter. Write yours first, then read these.
 
 # %% open-in-colab [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](COLAB)
