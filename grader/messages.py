@@ -38,6 +38,7 @@ class Finding:
     expected: str = ""
     because: str = ""
     where: str = ""
+    next: str = ""
 
     def without_values(self) -> "Finding":
         """What a hidden check tells: the call, what came back and what was expected stay hidden."""

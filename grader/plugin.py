@@ -281,6 +281,7 @@ class CheckRun:
         )
         if status is not Status.NOT_ATTEMPTED:
             finding = replace(finding, example=_example(submission, check))
+            finding = replace(finding, next=f"grader hint {check.exercise} {check.task}")
         if check.hidden and call.when == "call":
             return check.verdict(status, finding.without_values().text())
         printed += submission.channel.printed if submission else ""
