@@ -1,35 +1,36 @@
 """The kit's own verbs: say what this system offers, get what the course needs."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from grader.cli.common import NO_ISOLATION, CourseFolder, app, say, stoppable
+from grader.cli.common import CHECKS_FAILED, NO_ISOLATION, CourseFolder, app, say, stoppable
 from grader.course import find_course
 from grader.errors import UserError
-from grader.sandbox.layers import find_layers, find_mode
+from grader.sandbox.layers import find_mode
 from grader.text import printable
-
-WITH_GPU: Final = (
-    "a check that needs one runs with the driver's devices open and without a limit of its address "
-    "space; its memory is watched instead"
-)
-WITHOUT_GPU: Final = "no NVIDIA device is here; checks that need one stay pending"
 
 
 @app.command()
-def doctor() -> None:
-    """Say which layers of isolation are active here, and what a missing one would stop."""
+def doctor(course: CourseFolder = Path()) -> None:
+    """Say whether you can work here, with a remedy where not, and how submissions are isolated.
+
+    Exits with 1 when something needs its remedy; a note does not.
+    """
+    from grader.doctor import State, examine, isolation
+
+    with stoppable("stopped"):
+        findings = []
+        for finding in examine(course.resolve()):
+            findings.append(finding)
+            print("\n".join(finding.lines()), flush=True)
     mode = find_mode()
-    for layer in find_layers(mode):
-        state = "active       " if layer.active else "not available"
-        print(f"{state}  {layer.name}: stops {layer.stops}")
-        if layer.why:
-            print(f"{'':15}{layer.why}")
-    print(f"GPU: {WITH_GPU if mode.devices else WITHOUT_GPU}")
+    print("\n".join(isolation(mode)))
     print("`grader grade` runs here" if mode.safe else f"`grader grade` refuses: {NO_ISOLATION}")
+    if any(finding.state is State.FAULT for finding in findings):
+        raise typer.Exit(CHECKS_FAILED)
 
 
 @app.command()
