@@ -21,8 +21,7 @@ from grader.nbgrader.cells import (
     solution_cell,
     test_cell,
 )
-from grader.release.exercise import Files, course_text, lesson_text, shared_files
-from grader.stubs import stub_text
+from grader.release.exercise import Files, course_text, lesson_text, shared_files, stub
 
 KERNEL: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
 # nbgrader puts "YOUR CODE HERE" and a `raise` in the place of the marked lines; without a marked
@@ -52,9 +51,7 @@ check("{number}")"""
 GRADED_LATER: Final = """\
 # Task {task_number}, `{task}`: {points}. What decides is not in this cell; the verdicts
 # appear here when your notebook is graded.
-import os
-
-if os.environ.get("NBGRADER_EXECUTION", "validate") != "validate":
+if __import__("os").environ.get("NBGRADER_EXECUTION", "validate") != "validate":
     raise RuntimeError("this notebook is graded with the kit's nbgrader_config.py alone")
 print("Task {task_number} is graded after you have handed in.")"""
 
@@ -119,7 +116,7 @@ def _lesson(course: Course, number: str, beside: list[str]) -> str:
 
 def _stub(course: Course, number: str) -> str:
     """The stub, whose first lines speak of cells instead of files."""
-    text = stub_text(course, number)
+    text = stub(course, number)
     docstring = ast.parse(text).body[0]
     title = (ast.get_docstring(ast.parse(text)) or "").splitlines()[0]
     rest = text.splitlines()[docstring.end_lineno :]

@@ -9,13 +9,14 @@ import stat
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Final
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from grader.course import FILE_NAME, Course
 from grader.errors import UserError
 from grader.release.exercise import Files, course_text, exercise_files
-from grader.release.package import package_files
+from grader.release.package import WEIGHTS, package_files
 from grader.release.texts import PYPROJECT, README, SOLUTIONS_README
+from grader.reset import PRISTINE
 
 KIT: Final = "transfer-learning-exercise-kit"
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # that a zip archive can tell
@@ -39,9 +40,12 @@ def learner_files(course: Course, numbers: list[str]) -> Files:
         if (course.root / name).is_file():
             files[name] = _read(course.root / name)
     for number in numbers:
+        stub = course.exercise(number).file_name
         for name, content in exercise_files(course, number).items():
             files[f"exercises/{number}/{name}"] = content
-    return {**files, **package_files()}
+            if name == stub:  # for `grader reset`
+                files[f"exercises/{PRISTINE}/{number}/{name}"] = content
+    return {**files, **package_files(files)}
 
 
 def solution_files(course: Course, numbers: list[str]) -> Files:
@@ -61,7 +65,8 @@ def zipped(files: Files) -> bytes:
             info = ZipInfo(name, date_time=_EARLIEST)
             info.create_system = 3  # Unix: else the permissions are not told
             info.external_attr = (stat.S_IFREG | 0o644) << 16
-            archive.writestr(info, content, ZIP_DEFLATED)
+            packs = not name.endswith(WEIGHTS)  # they would hardly become smaller
+            archive.writestr(info, content, ZIP_DEFLATED if packs else ZIP_STORED)
     return buffer.getvalue()
 
 

@@ -9,10 +9,12 @@ from grader.course import Course
 from grader.nbgrader.source import assignment_files
 from grader.release.bundles import learner_files, solution_files, zipped
 from grader.release.exercise import Files
+from grader.release.texts import NBGRADER_CONFIG
 from grader.release.tree import Change, ReleaseTree
 
 SOURCE: Final = "source"
 BUNDLES: Final = "bundles"
+CONFIG: Final = "nbgrader_config.py"
 LEARNER: Final = f"{BUNDLES}/learner"
 SOLUTIONS: Final = f"{BUNDLES}/solutions"
 
@@ -41,11 +43,12 @@ def release_course(course: Course, numbers: list[str], out: Path) -> Iterator[Re
     """Write nbgrader's source and both bundles.
 
     Everything is made before the first file is written: when one is missing, all stays as it was.
+    nbgrader's configuration is written where there is none, and is the instructor's from then on.
 
     Args:
         course: the course; its solutions stand beside its `course.yaml`.
         numbers: of the exercises; empty: all. The bundles hold these and no others; in `source`
-            other exercises stay as they are.
+            others stay as they are, unless the course has them no longer.
         out: the folder of `source` and `bundles`, nbgrader's course folder.
 
     Yields:
@@ -58,8 +61,14 @@ def release_course(course: Course, numbers: list[str], out: Path) -> Iterator[Re
     made[LEARNER] = learner_files(course, numbers)
     made[SOLUTIONS] = solution_files(course, numbers)
     tree = ReleaseTree(out)
+    gone = {name.split("/")[1] for name in tree.record if name.startswith(f"{SOURCE}/")}
+    made |= {f"{SOURCE}/{number}": {} for number in sorted(gone - course.exercises.keys())}
     for place, files in made.items():
         yield _write(tree, place, {f"{place}/{name}": content for name, content in files.items()})
+    if not (out / CONFIG).exists():
+        inside = out.resolve().is_relative_to(course.root)
+        folder = "Path(__file__).parent" if inside else f"Path({str(course.root)!r})"
+        yield _write(tree, CONFIG, {CONFIG: NBGRADER_CONFIG.format(folder=folder).encode()})
     for place in (LEARNER, SOLUTIONS):
         yield _write(tree, f"{place}.zip", {f"{place}.zip": zipped(made[place])})
 

@@ -29,9 +29,25 @@ def exercise_files(course: Course, number: str) -> Files:
     """
     return {
         LESSON: lesson_text(course, number).encode(),
-        course.exercise(number).file_name: stub_text(course, number).encode(),
+        course.exercise(number).file_name: stub(course, number).encode(),
         **shared_files(course, number),
     }
+
+
+def stub(course: Course, number: str) -> str:
+    """The stub, made of the solution whatever the exercise's own file holds by now."""
+    name = course.exercise(number).file_name
+    try:
+        return stub_text(course, number)
+    except OSError as error:
+        problem = error.strerror
+    except SyntaxError as error:
+        problem = f"line {error.lineno}: {error.msg}"
+    except KeyError as error:
+        problem = f"it has no function {error}"
+    except (ValueError, IndexError):
+        problem = "a module and its functions need docstrings"
+    raise UserError(f"solutions/{name} gives no stub: {problem}")
 
 
 def shared_files(course: Course, number: str) -> Files:

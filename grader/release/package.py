@@ -6,7 +6,7 @@ round: from the modules that learners start, along all imports, wherever they st
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -28,9 +28,17 @@ WEIGHTS: Final = ".safetensors"
 _BY_NAME: Final = re.compile(r"(?:module://)?(grader(?:\.\w+)+)")
 
 
-def package_files() -> Files:
-    """The modules that learners need, and the weights that lie beside them, by path."""
-    modules = {path for name in needed_modules() for path in [_file_of(name)] if path}
+def package_files(beside: Files) -> Files:
+    """The modules that learners need, and the weights that lie beside them, by path.
+
+    Args:
+        beside: what they get besides; its Python files may import more modules.
+    """
+    started = [
+        name for path, text in beside.items() if path.endswith(".py") for name in _imports(text)
+    ]
+    names = needed_modules((*LEARNERS, *started))
+    modules = {path for name in names for path in [_file_of(name)] if path}
     weights = {file for path in modules for file in path.parent.glob(f"*{WEIGHTS}")}
     return {
         f"grader/{path.relative_to(PACKAGE).as_posix()}": _read(path)
@@ -38,7 +46,7 @@ def package_files() -> Files:
     }
 
 
-def needed_modules(start: tuple[str, ...] = LEARNERS) -> set[str]:
+def needed_modules(start: Iterable[str]) -> set[str]:
     """The modules of this package that some modules need, themselves included."""
     found: set[str] = set()
     waiting = list(start)

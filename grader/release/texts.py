@@ -42,6 +42,10 @@ pytest exercises/{first}
 3. Run `pytest exercises/{first}` again. A check that fails says what came back, what was expected,
    the likely reason and the line.
 
+`grader watch {first}` runs the checks whenever you save the file. Stuck? `grader hint {first}`
+shows one more hint each time. `grader reset {first}` puts the file back as it was, and keeps yours
+beside it.
+
 | exercise | you write | about |
 |---|---|---|
 {exercises}
@@ -58,6 +62,15 @@ first: an answer that you only read teaches little.
 
 Unzip this beside the folder `exercises`. Then `grader compare 08` trains your classifier and this
 one on the same images, and shows both.
+"""
+
+NBGRADER_CONFIG: Final = """\
+# What `nbgrader` needs to know to grade with the kit. Add what you like.
+from pathlib import Path
+
+from grader.nbgrader.config import configure
+
+configure(get_config(), {folder})
 """
 
 PYPROJECT: Final = """\

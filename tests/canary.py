@@ -1,0 +1,240 @@
+"""Canaries: marks in everything that is secret, and a finder that looks into whatever holds them.
+
+`plant` copies the kit and puts a mark into every hidden check, every solution, the labels of real
+images and the course's secret. Whatever the copy then writes, `find_mark` looks for the mark in:
+as text, in UTF-16, hex and base64, and through archives, compressed streams, base64 and SQLite.
+"""
+
+import ast
+import base64
+import binascii
+import bz2
+import hashlib
+import io
+import lzma
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+HIDDEN = "canary4hiddenchecks7f21c09be5"  # letters and digits: no highlighter takes it apart
+ANSWERS = "canary4solutions3d86a4017fce"
+LABELS = "data/FashionMNIST/raw/t10k-labels-idx1-ubyte"
+SECRET = ".grader-secret"
+COPIED = ("grader", "exercises", "solutions", "course.yaml", "pyproject.toml", "constraints.txt")
+COPIED_TOO = ("LICENSE", "nbgrader_config.py")
+
+DEEPEST = 6  # archives in archives
+MOST = 256 << 20  # bytes that one stream may unpack to
+STREAMS: dict[bytes, Callable[[], object]] = {
+    b"\x1f\x8b\x08": lambda: zlib.decompressobj(31),
+    b"\x78\x01": zlib.decompressobj,
+    b"\x78\x5e": zlib.decompressobj,
+    b"\x78\x9c": zlib.decompressobj,
+    b"\x78\xda": zlib.decompressobj,
+    b"BZh": bz2.BZ2Decompressor,
+    b"\xfd7zXZ\x00": lzma.LZMADecompressor,
+}
+STREAM = re.compile(b"|".join(re.escape(magic) for magic in STREAMS))
+ZIP = b"PK\x03\x04"
+SQLITE = b"SQLite format 3\x00"
+# Runs of base64, broken into lines or not; a line end may be escaped, as in JSON.
+BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}(?:(?:\r|\n|\\r|\\n)+[A-Za-z0-9+/_-]+)*")
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A copy of the kit with marks in it.
+
+    Attributes:
+        root: its folder.
+        hidden: how many marks of hidden things there are.
+        answers: how many marks of solutions.
+    """
+
+    root: Path
+    hidden: int
+    answers: int
+
+
+def plant(root: Path, kit: Path) -> Planted:
+    """Copy a kit into an empty folder and mark what is secret there."""
+    for name in (*COPIED, *COPIED_TOO):
+        if (kit / name).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "*.safetensors")
+            shutil.copytree(kit / name, root / name, ignore=ignored)
+        elif (kit / name).is_file():
+            shutil.copy(kit / name, root / name)
+    for weights in kit.glob("grader/**/*.safetensors"):
+        (root / weights.relative_to(kit)).symlink_to(weights)
+    hidden = sum(_mark_functions(path, HIDDEN) for path in root.glob("grader/checks/*.py"))
+    answers = sum(_mark_functions(path, ANSWERS) for path in root.glob("solutions/*.py"))
+    (root / LABELS).parent.mkdir(parents=True)
+    (root / LABELS).write_bytes(f"{HIDDEN} labels".encode())
+    return Planted(root, hidden + 1, answers)
+
+
+def _mark_functions(path: Path, mark: str) -> int:
+    """Put a comment and a string with the mark into every function; how many there were."""
+    text = path.read_text("utf-8")
+    lines = text.splitlines()
+    count = 0
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    for function in sorted(functions, key=lambda f: f.lineno, reverse=True):
+        first = function.body[0]
+        if first.lineno == function.lineno:
+            continue  # all on one line
+        after = ast.get_docstring(function) is not None
+        at = (first.end_lineno or first.lineno) if after else _begins(first) - 1
+        indent = " " * first.col_offset
+        lines[at:at] = [f"{indent}# {mark} {function.name}", f'{indent}"{mark} {function.name}"']
+        count += 1
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return count
+
+
+def _begins(statement: ast.stmt) -> int:
+    """The first line of a statement, its decorators included."""
+    decorators = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators)])
+
+
+def find_mark(mark: str, *places: Path) -> list[str]:
+    """Where a mark is, in any form, in files and folders; one line each: "path > … > form".
+
+    Args:
+        mark: letters and digits.
+        *places: files, or folders with all below them.
+    """
+    return find_marks([mark], *places)[mark]
+
+
+def find_marks(marks: Sequence[str], *places: Path) -> dict[str, list[str]]:
+    """The same for several marks, which costs hardly more than for one."""
+    found: dict[str, list[str]] = {mark: [] for mark in marks}
+    clean: set[bytes] = set()
+    for place in places:
+        files = sorted(p for p in place.rglob("*") if p.is_file()) if place.is_dir() else [place]
+        for path in files:
+            for mark in marks:
+                if mark in path.name:
+                    found[mark].append(f"{path} > in its name")
+            for mark, how in forms_in(path.read_bytes(), marks, clean=clean):
+                found[mark].append(f"{path} > {how}")
+    return found
+
+
+def forms_in(
+    data: bytes, marks: Sequence[str], *, depth: int = 0, clean: set[bytes] | None = None
+) -> Iterator[tuple[str, str]]:
+    """In which forms marks are in some bytes, through whatever packs them.
+
+    Args:
+        data: the bytes.
+        marks: what to look for.
+        depth: how many packings were opened before.
+        clean: digests of bytes in which nothing was found, to be added to.
+    """
+    clean = set() if clean is None else clean
+    digest = hashlib.sha256(data).digest()
+    if digest in clean:  # the same file in a folder and in its archive
+        return
+    found = False
+    for mark in marks:
+        for how, form in _forms(mark).items():
+            if form in data:
+                found = True
+                yield mark, how
+    for how, inner in _unpacked(data) if depth < DEEPEST else ():
+        for mark, deeper in forms_in(inner, marks, depth=depth + 1, clean=clean):
+            found = True
+            yield mark, f"{how} > {deeper}"
+    if not (found or depth):  # deeper down, less was opened
+        clean.add(digest)
+
+
+def _forms(mark: str) -> dict[str, bytes]:
+    """A mark as it stands in bytes; in base64 at each of the three positions it may begin at."""
+    plain = mark.encode()
+    forms = {
+        "text": plain,
+        "UTF-16": mark.encode("utf-16-le"),
+        "hex": plain.hex().encode(),
+        "HEX": plain.hex().upper().encode(),
+        "reversed": plain[::-1],
+    }
+    for shift in range(3):
+        shifted = base64.b64encode(b"\0" * shift + plain)
+        # The first characters hold bits of what stands before, the last ones of what follows.
+        forms[f"base64+{shift}"] = shifted[4 if shift else 0 : -4]
+    return forms
+
+
+def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
+    if ZIP in data:
+        yield from _zip_members(data)
+    if data.startswith(SQLITE):
+        yield "SQLite", _rows(data)
+    for match in STREAM.finditer(data):
+        inner = _inflated(STREAMS[match[0]](), data[match.start() :])
+        if len(inner) > 8:
+            yield f"compressed at {match.start()}", inner
+    for match in BASE64.finditer(data):
+        run = re.sub(rb"\\r|\\n|[\r\n]", b"", match[0]).translate(bytes.maketrans(b"-_", b"+/"))
+        for shift in range(4):
+            yield f"base64 at {match.start() + shift}", _from_base64(run[shift:])
+
+
+def _zip_members(data: bytes) -> Iterator[tuple[str, bytes]]:
+    try:
+        with ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist():
+                yield f"zip, {info.filename}", info.filename.encode() + b"\n" + archive.read(info)
+    except (BadZipFile, NotImplementedError, RuntimeError, zlib.error):
+        return
+
+
+def _inflated(stream: object, data: bytes) -> bytes:
+    """What a stream unpacks to, as far as it can be read."""
+    out = bytearray()
+    # In small pieces: a stream that breaks off has told something by then.
+    for start in range(0, len(data), 1 << 14):
+        try:
+            out += stream.decompress(data[start : start + (1 << 14)])  # type: ignore[attr-defined]
+        except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError):
+            break
+        if stream.eof or len(out) > MOST:  # type: ignore[attr-defined]
+            break
+    return bytes(out)
+
+
+def _from_base64(run: bytes) -> bytes:
+    try:
+        whole = run[:-1] if len(run) % 4 == 1 else run
+        return base64.b64decode(whole + b"=" * (-len(whole) % 4))
+    except binascii.Error:
+        return b""
+
+
+def _rows(data: bytes) -> bytes:
+    """All values of a database: long ones are spread over pages that do not follow each other."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "copy.db")  # noqa: PTH118 (a path for sqlite)
+        Path(path).write_bytes(data)
+        out = []
+        try:
+            with closing(sqlite3.connect(path)) as connection:
+                tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+                for (table,) in tables.fetchall():
+                    for row in connection.execute(f'SELECT * FROM "{table}"'):
+                        out += [v if isinstance(v, bytes) else str(v).encode() for v in row]
+        except sqlite3.Error:
+            pass
+        return b"\n".join(out)
