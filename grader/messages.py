@@ -12,6 +12,7 @@ from grader.verdicts import Status
 
 _TASK: Final = re.compile(r"Task [0-9]{1,2}\.[0-9]{1,2}")
 _LIKELY: Final = {
+    "AssertionError": "An `assert` in the code failed, although these arguments are allowed.",
     "AttributeError": "The object has no such attribute: is it the kind of object you expect?",
     "ImportError": "That import does not exist: check its spelling in torch's documentation.",
     "IndexError": "An index lies outside its list or tensor.",
@@ -19,12 +20,20 @@ _LIKELY: Final = {
     "NameError": "That name is not defined here: check its spelling and the imports.",
     "TypeError": "A function got other arguments than it takes, or None where it needs a value.",
     "SyntaxError": "Python cannot read the file: look at the line and the one above it.",
+    "ValueError": "A ValueError came up although these arguments are allowed: look at that line.",
+    "ZeroDivisionError": "A number was divided by zero: is something empty, or counted wrongly?",
     "SystemExit": "Code that is imported must not exit: take the call out.",
     "RecursionError": "A function calls itself without an end.",
+    "RuntimeError": "torch could not do this: compare the shapes, dtypes and names in that line.",
 }
 _DEVICES: Final = (
     "Something was not moved to `device`: the model, the images and the labels must be on the same "
     "one."
+)
+
+_GRADIENTS: Final = (
+    "The loss knows no parameter to learn: is everything frozen, or were gradients switched off "
+    "(`torch.no_grad`, `set_grad_enabled(False)`) and never on again?"
 )
 
 
@@ -99,6 +108,8 @@ def _raised(
         reasons = [f"The code went over its limit of {limit}."]
     if "same device" in error.message or "pretended" in error.message:
         reasons = [_DEVICES]
+    if "does not require grad" in error.message:
+        reasons = [_GRADIENTS]
     return status, Finding(
         call=error.call,
         returned=f"{name}: {error.message}",

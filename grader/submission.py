@@ -327,7 +327,8 @@ class Submission:
     def model(self, function: str, /, *args: Any, **kwargs: Any) -> Model:
         """Call a function that must return a model."""
         value = self.call(function, *args, **kwargs)
-        because = f"`{function}` returns the model itself: is there a `return`?"
+        because = f"`{function}` must return a model, an nn.Module: is there a `return`, and what "
+        because += "does it return?"
         expect(isinstance(value, Model), got=_shown(value), want="an nn.Module", because=because)
         return value  # type: ignore[no-any-return]
 
@@ -496,14 +497,16 @@ def pair(value: object, names: tuple[str, str]) -> tuple[Any, Any]:
     """`value` as a pair: a tuple or a list of two; `Mismatch` when it is none."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         want = f"({names[0]}, {names[1]})"
-        raise Mismatch(_shown(value), want, f"The function returns the pair {want}.")
+        because = f"The function must return two values, the pair {want}."
+        raise Mismatch(_shown(value), want, because)
     return value[0], value[1]
 
 
 def handle(value: object, kind: str, what: str) -> Handle:
     """`value` as a handle of a certain kind; `Mismatch` when it is none."""
     if not isinstance(value, Handle) or kind not in value.kinds:
-        raise Mismatch(_shown(value), what, f"The function returns {what}.")
+        because = f"The function must return {what}: is there a `return`, and what does it return?"
+        raise Mismatch(_shown(value), what, because)
     return value
 
 

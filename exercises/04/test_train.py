@@ -17,6 +17,15 @@ def stripes(count: int) -> tuple[torch.Tensor, torch.Tensor]:
     return images, labels
 
 
+def described(value: object) -> str:
+    """What came back in the place of a history, in words."""
+    if isinstance(value, dict):
+        return f"one dict with the keys {', '.join(map(str, value))}"
+    if isinstance(value, list | tuple):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"a {type(value).__name__}"
+
+
 @check("train_one_epoch.mean_loss")
 def test_mean_loss(submission: Submission) -> None:
     """The returned loss is the mean over all images, not over the batches."""
@@ -72,8 +81,8 @@ def test_history(submission: Submission) -> None:
     complete = complete and all(isinstance(e, dict) and e.keys() >= keys for e in value)
     expect(
         complete,
-        got=value,
-        want=f"3 dicts, each with {', '.join(sorted(keys))}",
+        got=described(value),
+        want=f"a list of 3 dicts, each with {', '.join(sorted(keys))}",
         because="Append one dict per epoch to a list and return the list.",
     )
     for entry in value:

@@ -31,12 +31,15 @@ def build(
     return handle(value, "callable", "a callable")
 
 
-def apply(transform: Handle, image: Image.Image, size: int) -> Tensor:
+def apply(transform: Handle, image: Image.Image, size: int, *, augment: bool = False) -> Tensor:
     """What it makes of an image; `Mismatch` unless it is float32 (3, size, size)."""
     output = tensor(transform(image), "the transformed image")
     kind = "A square image" if image.width == image.height else "An image that is not square"
     because = f"{kind} did not become (3, image_size, image_size): resize both sides (a single "
     because += "number keeps their proportion), make three channels, put them first."
+    if augment:
+        because = "With `augment` the result is not (3, image_size, image_size): a random crop, "
+        because += "too, makes an image of that size."
     expect(output.shape == (3, size, size), got=output.shape, want=(3, size, size), because=because)
     because = "The result is not float32. Pixels begin as uint8, and NumPy computes in float64: "
     because += "convert."
@@ -170,12 +173,13 @@ def test_augment_keeps_the_rest(
     transform = build(submission, mean, std, size, augment=True)
     black, white = normalised(0, mean, std), normalised(255, mean, std)
     # What a shift uncovers may be filled with anything: a square's median is not affected by it.
-    output = apply(transform, Image.new("L", (width, width), 0), size)
+    output = apply(transform, Image.new("L", (width, width), 0), size, augment=True)
     distance = (output.flatten(1).median(dim=1).values - black).abs()
-    because = "An augmented black image is not normalised: the other steps stay as they are."
+    because = "With `augment` a black image has not the values that it has without: all other "
+    because += "steps, the division by 255 and the normalisation, stay as they are."
     right = bool((distance <= HALF_A_LEVEL / torch.tensor(std)).all())
     expect(right, got="other values", want="normalised ones", because=because)
-    output = apply(transform, Image.new("L", (width, height), 255), size)
+    output = apply(transform, Image.new("L", (width, height), 255), size, augment=True)
     # Interpolation may overshoot where the picture ends, but never by the picture's own brightness.
     too_bright = (output.amax(dim=(1, 2)) > white + (white - black)).any()
     because = "An augmented white image is brighter than white: is it still divided by 255?"
@@ -257,15 +261,15 @@ def test_random(submission: Submission, generator: torch.Generator) -> None:
     """Every item can land in either part, and neighbours are torn apart."""
     seeds = torch.randint(0, 2**31, (30,), generator=generator).tolist()
     vals = [split(submission, 20, 0.5, seed)[1] for seed in seeds]
+    because = "The validation items stand side by side in the dataset: shuffle before you cut. A "
+    because += "dataset that is sorted by class would lose whole classes."
+    torn = sum(max(val) - min(val) > 9 for val in vals if val)
+    expect(torn > 20, got=torn, want="nearly all", because=because)
     because = "Different seeds give the same split: does `seed` reach the random numbers?"
     expect(len(set(map(tuple, vals))) > 20, got="equal splits", want="others", because=because)
     because = "Some items always land in the same part: choose them at random from all."
     fixed = [i for i in range(20) if len({i in val for val in vals}) == 1]
     expect(not fixed, got=fixed, want="none", because=because)
-    because = "The validation items stand side by side in the dataset: shuffle before you cut. A "
-    because += "dataset that is sorted by class would lose whole classes."
-    torn = sum(max(val) - min(val) > 9 for val in vals if val)
-    expect(torn > 20, got=torn, want="nearly all", because=because)
 
 
 @check("split_train_val.global_state")

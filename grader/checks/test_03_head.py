@@ -69,6 +69,12 @@ def expect_head(submission: Submission, recipe: Network, head: str, because: str
         raise Mismatch(error.message, head, because) from None
     wrong_kind = "`find_head` returns the dotted name of the layer, a string."
     expect(isinstance(found, str), got=found, want=head, because=wrong_kind)
+    if str(found).startswith(f"{head}."):
+        because = "This is the name of a parameter, not of a layer: `named_modules` gives the "
+        because += "names of layers, without `.weight` or `.bias`."
+    elif head.endswith(f".{found}"):
+        because = "This is only the last part of the layer's name. The whole dotted name is "
+        because += "wanted, as `named_modules` gives it and `get_submodule` takes it."
     expect(found == head, got=found, want=head, because=because)
 
 
@@ -88,8 +94,8 @@ def logits_of(model: Model, images: torch.Tensor) -> torch.Tensor:
 def test_families(submission: Submission) -> None:
     """`find_head` finds the classifier in every family of torchvision's zoo."""
     for name, head in HEADS.items():
-        because = f"In {name} another layer makes the logits: the last that has parameters. The "
-        because += "answer is its whole dotted name, neither the last part nor a parameter's name."
+        because = f"In {name} another layer makes the logits: the last one that has parameters of "
+        because += "its own, wherever in the model it lies."
         expect_head(submission, Network(name, device="meta"), head, because)
 
 
@@ -403,9 +409,9 @@ def test_structure(
     flat = all("." not in name for name, _ in modules)
     expect(types == expected and flat, got=types, want=expected, because=because)
     because = (
-        "The layers do not chain from in_features over the hidden widths to num_classes: each "
+        "The Linear layers have the wrong sizes: the first begins at `in_features`, each begins "
     )
-    because += "begins at the width where the one before it ends."
+    because += "at the width where the one before it ends, and the last ends at `num_classes`."
     sides = [in_features, *hidden, classes]
     shapes = [p.shape for n, p in model.parameters().items() if n.endswith("weight")]
     pairs = [(b, a) for a, b in pairwise(sides)]
@@ -423,7 +429,7 @@ def test_dropout_rate(submission: Submission, rate: float, hidden: list[int]) ->
     expect(rates == wanted, got=rates, want=wanted, because=because)
     default = submission.model("mlp_head", 4, [3])
     rates = [m.rate for m in default.modules().values() if m.rate is not None]
-    because = "Without the argument the rate is 0.5."
+    because = "Without `dropout` the rate must be 0.5: is that its default?"
     expect(rates == [0.5], got=rates, want=[0.5], because=because)
 
 
@@ -432,7 +438,7 @@ def test_ten_classes(submission: Submission) -> None:
     """Without `num_classes` there are ten logits, one for each garment class."""
     for hidden in ([], [3]):
         logits = submission.model("mlp_head", 4, hidden).logits(torch.zeros(2, 4))
-        because = "Without the argument there are ten classes."
+        because = "Without `num_classes` there must be ten logits: is 10 its default?"
         expect(logits.shape == (2, 10), got=logits.shape, want=(2, 10), because=because)
 
 

@@ -126,8 +126,8 @@ def expect_moved(model: Model) -> None:
     """Expect the weights of `plain()` to have changed."""
     still = same(model.state(), plain().build().state_dict())
     because = (
-        "The weights stay as they are: `backward()` finds the way, then `optimizer.step()` goes, "
-        "and nothing clears the gradients in between."
+        "The weights stay as they are: for each batch call `loss.backward()`, then "
+        "`optimizer.step()`, and do not clear the gradients in between."
     )
     expect(not still, got="unchanged weights", want="a step a batch", because=because)
 
@@ -224,8 +224,9 @@ def test_mean_per_sample(
     _, value = run_epoch(submission, plain(), (images, labels), size, lr=0.0)
     got = number(value, "the returned loss")
     because = (
-        f"With {full} batches of {size} and one of {last} it is another number: weigh each batch's "
-        "mean by its number of images, and divide by the number of all images."
+        f"With batches of {size} images and a last one of {last} the returned loss is not the mean "
+        "of all images: weigh each batch's mean by its number of images, add up, and divide by the "
+        "number of all images."
     )
     expect(close(got, want), got=got, want=want, because=because)
 
@@ -334,8 +335,9 @@ def test_train_loss(
     history = run_fit(submission, model, train_data, draw(7, generator), **arguments)
     want, _ = measure(recipe.build(), train_data)
     because = (
-        f"With 2 training batches of {size} and one of {last} `train_loss` is not the mean over "
-        "all samples."
+        f"With two training batches of {size} images and one of {last} `train_loss` is not the "
+        "mean of all images: weigh each batch's mean by its number of images, add up over the "
+        "epoch, and divide by the number of all images."
     )
     right = all(close(entry["train_loss"], want) for entry in history)
     expect(right, got=history, want=want, because=because)
@@ -356,7 +358,7 @@ def test_validation(
     history = run_fit(submission, model, draw(12, generator), val_data, **arguments)
     loss, accuracy = measure(recipe.build(), val_data)
     rule = (
-        f"With 2 validation batches of {size} and one of {last}: are all images of `val_loader` "
+        f"With two validation batches of {size} and one of {last}: are all images of `val_loader` "
         "measured, in eval mode, and does every one count the same?"
     )
     for entry in history:
@@ -440,6 +442,10 @@ def test_frozen_parts(submission: Submission, generator: torch.Generator) -> Non
         arguments: dict[str, Any] = {"sizes": (4, 5), "epochs": 2, "lr": 0.01}
         run_fit(submission, model, train_data, val_data, **arguments)
         state, before = model.state(), recipe.build().state_dict()
+        because = (
+            "Training changed which parameters require gradients: those that are frozen stay so."
+        )
+        expect(model.trainable() == trainable, got="others", want="the same", because=because)
         moved = {name for name in before if not torch.equal(state[name], before[name])}
         inside = {n for n in moved if any(f"{n}.".startswith(f"{part}.") for part in frozen)}
         weights = inside & dict(recipe.build().named_parameters()).keys()
@@ -458,8 +464,6 @@ def test_frozen_parts(submission: Submission, generator: torch.Generator) -> Non
             "its parameters never reached the optimizer."
         )
         expect(learnt <= moved, got=moved, want=learnt, because=because)
-        because = "Training changed which parameters require gradients."
-        expect(model.trainable() == trainable, got="others", want="the same", because=because)
 
 
 @check("fit.device")

@@ -84,9 +84,12 @@ def expect_both(value: Any, want: tuple[float, float], because: str) -> None:
     swapped = close(accuracy, want[0]) and close(loss, want[1]) and not close(*want)
     order = "The two numbers are swapped: first the loss, then the accuracy."
     expect(not swapped, got=value, want=want, because=order)
-    expect(close(loss, want[0]), got=loss, want=want[0], because=f"The loss is wrong. {because}")
-    because = f"The accuracy is wrong. {because}"
-    expect(close(accuracy, want[1]), got=accuracy, want=want[1], because=because)
+    why = "The loss is wrong: give raw logits to the cross-entropy (no softmax), weigh the mean of "
+    why += f"each batch by its size, add up, divide once by the number of images. {because}"
+    expect(close(loss, want[0]), got=loss, want=want[0], because=why)
+    why = "The accuracy is wrong: count where the largest logit stands at the label, in all "
+    why += f"batches, and divide once by the number of images. {because}"
+    expect(close(accuracy, want[1]), got=accuracy, want=want[1], because=why)
 
 
 def expect_either(value: Any, want: tuple[float, float], because: str) -> None:
@@ -116,11 +119,7 @@ def test_values(
     data = half_right(recipe, count, generator)
     model = quiet(submission, recipe)
     value = submission.call("evaluate", model, submission.build(Loader(*data, size)), "cpu")
-    because = (
-        f"With {count} images in batches of {size}: cross-entropy takes raw logits, an answer is "
-        "right where the largest logit stands at the label, all batches are added up, and the "
-        "sums are divided once by the number of images; nothing is rounded or a percentage."
-    )
+    because = f"No rounding, no percentage. (Here: images {count}, batch size {size}.)"
     expect_both(value, own_measures(recipe, data), because)
 
 
@@ -140,8 +139,9 @@ def test_per_sample(
         loader = submission.build(Loader(images, labels, size))
         value = submission.call("evaluate", quiet(submission, recipe), loader, "cpu")
         because = (
-            f"{full} batches of {size} and one of {last}: add up over all samples and divide once; "
-            "the mean of the batches' means is another number."
+            f"With batches of {size} images and a last one of {last} the numbers are not those of "
+            "all images: add up over all of them and divide once; the mean of the batches' means "
+            "is another number."
         )
         loss, accuracy = measured(value)
         wanted = own_measures(recipe, (images, labels))
@@ -410,7 +410,7 @@ def test_pictures(submission: Submission, generator: torch.Generator) -> None:
         expect(-1 not in shown, got=shown, want="every image", because=because)
         because = "The images are not shown each once, in the order in which they were given."
         expect(in_order(pictures, images), got=shown, want="in order", because=because)
-        because = "The figure is returned, not shown: who calls decides. Leave `plt.show()` out."
+        because = "The figure is returned, not shown: the caller decides. Leave `plt.show()` out."
         expect(not figure.facts["shown"], got="shown", want="only returned", because=because)
 
 
