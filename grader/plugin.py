@@ -249,7 +249,7 @@ class CheckRun:
             check = self._check_of(item)
             for name, figure in report.user_properties:
                 self.on_measured(check.id, name, float(cast(float, figure)))
-            verdict = self._judge(check, call, report.capstdout)
+            verdict = replace(self._judge(check, call, report.capstdout), site=_site(item, call))
             self.verdicts[verdict.id] = verdict
             self.on_verdict(verdict)
         return report
@@ -304,6 +304,14 @@ class CheckRun:
             self._close(side)
 
 
+def _site(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
+    """The line of the check's file at which it stopped; nothing when it passed."""
+    if call.excinfo is None:
+        return ""
+    lines = [entry.lineno + 1 for entry in call.excinfo.traceback if entry.path == item.path]
+    return f"{item.path.name}:{lines[-1]}" if lines else ""
+
+
 def _example(submission: Submission | None, check: Check) -> str:
     """The example that failed, as the check may tell it."""
     return told(submission.example, hidden=check.hidden) if submission else ""
@@ -316,7 +324,7 @@ def _one_line(error: LearnerError) -> str:
 
 
 def _missing(source: Path) -> dict[str, Any]:
-    message = f"{source} is missing: put the file back, or restore it with `make stubs`"
+    message = f"{source} is missing: put the file back, or restore it with `grader reset`"
     return {"types": ["FileNotFoundError"], "message": message, "lines": [], "own": False}
 
 
