@@ -53,6 +53,7 @@ class ClassExporter(NotebookExporter):
         super().__init__(**settings)  # type: ignore[no-untyped-call]
         try:
             self.converter.coursedir = _forgiving(self.converter.coursedir)
+            self.known: dict[tuple[str, str], list[KnownCell]] = {}
             self.results = self._grade()
         except (UserError, KitError) as error:
             raise self._refusal(str(error)) from None
@@ -175,8 +176,12 @@ class ClassExporter(NotebookExporter):
         return Gradebook(coursedir.db_url, coursedir.course_id)
 
     def _known_cells(self, assignment: str, notebook: str) -> list[KnownCell]:
-        with self._gradebook() as gradebook:
-            return known_cells(gradebook.find_notebook(notebook, assignment))
+        """The gradebook's cells of a notebook; they are read once in a run."""
+        if (assignment, notebook) not in self.known:
+            with self._gradebook() as gradebook:
+                found = gradebook.find_notebook(notebook, assignment)
+                self.known[assignment, notebook] = known_cells(found)
+        return self.known[assignment, notebook]
 
     def _unchanged(self, result: Result) -> Result:
         """The result, if it is still one of what lies in the submission's folder."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from nbgrader.api import Grade, Gradebook, InvalidEntry, MissingEntry
+from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.classroom import Result
@@ -95,8 +97,24 @@ def _set(grade: Grade, score: float | None) -> None:
 def _opened(url: str) -> Iterator[Gradebook]:
     """The gradebook; in the block, what goes wrong with the database is one line."""
     try:
+        if not _has_tables(url):  # nbgrader would make them, and leave them half made
+            raise UserError(
+                "the gradebook is not there or empty: run `nbgrader generate_assignment` first"
+            )
         with Gradebook(url) as gradebook:
             yield gradebook
     except (SQLAlchemyError, InvalidEntry, ImportError) as error:
         line = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(f"the gradebook cannot be used: {line}") from None
+
+
+def _has_tables(url: str) -> bool:
+    parts = make_url(url)
+    file = parts.database if parts.get_backend_name() == "sqlite" else None
+    if file and not Path(file).is_file():  # looking into it would make it
+        return False
+    engine = create_engine(url)
+    try:
+        return bool(inspect(engine).get_table_names())
+    finally:
+        engine.dispose()
