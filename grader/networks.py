@@ -1,5 +1,6 @@
 """Small networks that the checks train and measure instead of large ones."""
 
+from collections import OrderedDict
 from typing import Any, Final
 
 import torch
@@ -154,7 +155,7 @@ class GrownNet(nn.Module):
         width: channels of all of them.
         classes: width of the output.
         dropout: the rate of every Dropout (1.0 silences a part whenever it trains).
-        deep: whether the head lies deep inside a child that also holds a Dropout of that rate.
+        deep: whether the head lies deep inside a child, behind a Dropout of that rate.
     """
 
     def __init__(
@@ -164,12 +165,12 @@ class GrownNet(nn.Module):
         self.stem = nn.Conv2d(1, width, kernel_size=1)
         for number, kind in enumerate(parts, start=1):
             self.add_module(f"part{number}", GROWN[kind](width, dropout))
-        self.pool = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten())
+        flatten = nn.Flatten()
+        self.pool = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Identity() if deep else flatten)
         self.head: nn.Module = nn.Linear(4 * width, classes)
         if deep:
-            self.head = nn.Sequential()
-            self.head.add_module("drop", nn.Dropout(dropout))
-            self.head.add_module("out", nn.Sequential(nn.Linear(4 * width, classes)))
+            named = {"flat": flatten, "drop": nn.Dropout(dropout), "out": nn.Sequential(self.head)}
+            self.head = nn.Sequential(OrderedDict(named))
         self.scale = nn.Parameter(torch.ones(()))
 
     def forward(self, images: Tensor) -> Tensor:

@@ -146,6 +146,11 @@ class Architecture(Told):
     classes: int
     parts: tuple[str, ...] = ()
 
+    @property
+    def children(self) -> list[str]:
+        """The names of the model's direct children, in order."""
+        return [name for name, _ in self.network.build().named_children()]
+
     def freeze(self, names: Iterable[str]) -> Network:
         """The recipe with some of its parts frozen."""
         return replace(self.network, frozen=sorted(names))
@@ -190,21 +195,27 @@ INNER: Final = {
 
 @st.composite
 def grown(
-    draw: Draw, *, most: int = 3, dropout: float = 0.0, kinds: Sequence[str] = tuple(GROWN)
+    draw: Draw,
+    *,
+    least: int = 1,
+    most: int = 3,
+    dropouts: Sequence[float] = (0.0,),
+    kinds: Sequence[str] = tuple(GROWN),
 ) -> Architecture:
     """A small network that nobody has seen: BatchNorm, Dropout, nested and shared modules.
 
     Args:
         draw: given by hypothesis.
-        most: how many parts it has at most.
-        dropout: the rate of each Dropout in it.
+        least: how many parts it has at least.
+        most: how many at most.
+        dropouts: one of them is the rate of each Dropout in it.
         kinds: of its parts.
     """
-    parts = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=most))
+    parts = draw(st.lists(st.sampled_from(kinds), min_size=least, max_size=most))
     width, classes = draw(st.integers(2, 4)), draw(CLASSES)
-    deep = draw(FLAGS)
-    options = {"parts": parts, "width": width, "classes": classes}
-    recipe = Network("GrownNet", {**options, "dropout": dropout, "deep": deep})
+    deep = draw(choices(True, False))
+    options = {"parts": parts, "width": width, "classes": classes, "deep": deep}
+    recipe = Network("GrownNet", {**options, "dropout": draw(st.sampled_from(dropouts))})
     inner = [f"part{n}.{name}" for n, kind in enumerate(parts, start=1) for name in INNER[kind]]
     outer = [f"part{n}" for n in range(1, len(parts) + 1)]
     return Architecture(

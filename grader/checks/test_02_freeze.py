@@ -4,10 +4,10 @@ import math
 from functools import cache
 
 import torch
-from hypothesis import strategies as st
 
 from grader.check import Model, Submission, check, expect, for_all
 from grader.recipes import Network
+from grader.strategies import FLAGS, Architecture, PartlyFrozen, grown, numbers, partly_frozen
 
 # torchvision architectures, the dotted name of their classifier, and its size for ten classes.
 HEADS = {
@@ -26,15 +26,15 @@ def small_net(frozen: list[str], seed: int = 0) -> Network:
     return Network("SmallNet", {"widths": [4, 4, 4]}, seed=seed, frozen=frozen)
 
 
-def batch(generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+def batch(generator: torch.Generator, classes: int = 10) -> tuple[torch.Tensor, torch.Tensor]:
     """Hidden images (6, 1, 8, 8) and labels."""
     images = torch.randn(6, 1, 8, 8, generator=generator)
-    return images, torch.randint(0, 10, (6,), generator=generator)
+    return images, torch.randint(0, classes, (6,), generator=generator)
 
 
-def learning(model: Model, generator: torch.Generator) -> set[str]:
+def learning(model: Model, generator: torch.Generator, classes: int = 10) -> set[str]:
     """The parameters at which a gradient really arrives."""
-    gradients = model.gradients(*batch(generator))
+    gradients = model.gradients(*batch(generator, classes))
     return {name for name, gradient in gradients.items() if gradient is not None}
 
 
@@ -64,11 +64,14 @@ def test_freeze_architectures(submission: Submission) -> None:
 
 
 @check("freeze.no_gradient_arrives")
-def test_no_gradient(submission: Submission, generator: torch.Generator) -> None:
+@for_all(4, drawn=partly_frozen(grown()))
+def test_no_gradient(
+    submission: Submission, generator: torch.Generator, drawn: PartlyFrozen
+) -> None:
     """After `freeze`, whatever was frozen before, backpropagation leaves no gradient."""
-    names = {name for name, _ in small_net([]).build().named_parameters()}
-    for frozen in ([], ["block1", "head.2.bias"]):
-        model = submission.build(small_net(frozen))
+    names = {name for name, _ in drawn.network.build().named_parameters()}
+    for recipe in (drawn.architecture.network, drawn.network):
+        model = submission.build(recipe)
         submission.call("freeze", model)
         because = "Parameters were renamed or removed: only their flags may change."
         same = model.parameters().keys() == names
@@ -80,7 +83,7 @@ def test_no_gradient(submission: Submission, generator: torch.Generator) -> None
         )
         because += "frozen."
         expect(not left, got=left, want="none", because=because)
-    arrived = learning(model, generator)  # a flag can lie, a gradient cannot
+    arrived = learning(model, generator, drawn.architecture.classes)  # a flag can lie, it cannot
     because = "Gradients still arrive at parameters that should be frozen."
     expect(not arrived, got=arrived, want="none", because=because)
 
@@ -112,10 +115,10 @@ def test_exact_counts(submission: Submission) -> None:
 
 
 @check("freeze_backbone.whatever_they_were", weight=2)
-@for_all(10, frozen=st.sets(st.sampled_from(ALL_OF_SMALL_NET)))
-def test_whatever_they_were(submission: Submission, frozen: set[str]) -> None:
+@for_all(8, drawn=partly_frozen(grown()))
+def test_whatever_they_were(submission: Submission, drawn: PartlyFrozen) -> None:
     """The head becomes trainable even where it was frozen, and the rest frozen even where not."""
-    model = submission.build(small_net(sorted(frozen)))
+    model = submission.build(drawn.network)
     submission.call("freeze_backbone", model, "head")
     parts = {name.partition(".")[0] for name in model.trainable()}
     inside = {name for name in model.trainable() if name.startswith("head.")}
@@ -182,11 +185,12 @@ def test_freeze_backbone_error(submission: Submission) -> None:
 
 
 @check("unfreeze_from.each_child", weight=2)
-def test_each_child(submission: Submission) -> None:
+@for_all(2, architecture=grown(least=2))
+def test_each_child(submission: Submission, architecture: Architecture) -> None:
     """From any child of a frozen model on, that child and all after it become trainable."""
-    order = [name for name, _ in small_net([]).build().named_children()]
+    order = architecture.children
     for position, child in enumerate(order):
-        model = submission.build(small_net(ALL_OF_SMALL_NET))
+        model = submission.build(architecture.freeze(architecture.parts))
         submission.call("unfreeze_from", model, child)
         state = model.parameters()
         opened = {n for n in state if n.partition(".")[0] in order[position:]}
@@ -200,18 +204,13 @@ def test_each_child(submission: Submission) -> None:
 
 
 @check("unfreeze_from.keeps_the_rest", weight=2)
-@for_all(
-    12,
-    child=st.sampled_from(["block1", "block2", "block3", "pool", "head"]),
-    frozen=st.sets(st.sampled_from([*ALL_OF_SMALL_NET, "block1.norm", "block2.conv.bias"])),
-)
-def test_keeps_the_rest(submission: Submission, child: str, frozen: set[str]) -> None:
+@for_all(12, drawn=partly_frozen(grown(least=2)), position=numbers(1, 4))
+def test_keeps_the_rest(submission: Submission, drawn: PartlyFrozen, position: int) -> None:
     """What comes before the child keeps its state, be it frozen or trainable."""
-    model = submission.build(small_net(sorted(frozen)))
+    model = submission.build(drawn.network)
     before = model.trainable()
-    submission.call("unfreeze_from", model, child)
-    order = [name for name, _ in small_net([]).build().named_children()]
-    parts = order[order.index(child) :]
+    parts = drawn.architecture.children[position:]  # without the first child: that keeps its state
+    submission.call("unfreeze_from", model, parts[0])
     opened = {name for name in model.parameters() if name.partition(".")[0] in parts}
     trainable = model.trainable()
     because = "A part before the child, or the model's own parameter, was frozen or unfrozen."
@@ -377,12 +376,12 @@ def test_other_kinds(submission: Submission, generator: torch.Generator) -> None
 
 
 @check("set_train_mode.whatever_before")
-@for_all(6, training=st.booleans(), frozen=st.sets(st.sampled_from(ALL_OF_SMALL_NET)))
+@for_all(8, training=FLAGS, drawn=partly_frozen(grown(dropouts=(0.0, 1.0))))
 def test_whatever_before(
-    submission: Submission, generator: torch.Generator, training: bool, frozen: set[str]
+    submission: Submission, generator: torch.Generator, training: bool, drawn: PartlyFrozen
 ) -> None:
     """It works from any mode the model was in before, wholly trainable or wholly frozen too."""
-    recipe = small_net(sorted(frozen))
+    recipe = drawn.network
     model = submission.build(recipe)
     model.set_training(dict.fromkeys(model.modules(), training))
     submission.call("set_train_mode", model)
@@ -390,7 +389,7 @@ def test_whatever_before(
     because = "The mode must follow from what is frozen, not from the mode before: first "
     because += "everything into training mode, then the frozen parts into eval mode."
     expect(same and not other, got=other, want="none", because=because)
-    if frozen != set(ALL_OF_SMALL_NET):
+    if model.trainable():
         because = "The model itself is not in training mode (`model.training`)."
         expect(model.modules()[""].training, got="eval", want="training", because=because)
 
