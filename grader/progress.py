@@ -1,5 +1,6 @@
 """Where a learner stands with the course, in words: `grader`, `grader progress` and its page."""
 
+import os
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from grader.results import Age, Standing, source_file, unsolved, untouched
 from grader.text import printable
 from grader.verdicts import Status, Verdict
 
+PYTEST: Final = "pytest"
 PASSED: Final = "passed"
 BEGUN: Final = "begun"
 OPEN: Final = "open"
@@ -61,7 +63,7 @@ class Step:
     Attributes:
         text: what it is about.
         file: to edit.
-        command: to run.
+        command: to run, in the course's folder.
     """
 
     text: str
@@ -128,7 +130,7 @@ def next_step(course: Course, standings: Mapping[str, Standing]) -> Step | None:
     what = f"exercise {number}"
     if todo:
         what = f"task {course.task_number(number, todo[0])}, `{todo[0]}`"
-    return Step(what, file, f"pytest exercises/{number}")
+    return Step(what, file, f"{PYTEST} exercises/{number}")
 
 
 def tally(standings: Mapping[str, Standing]) -> str:
@@ -166,7 +168,7 @@ def show_next(course: Course, standings: Mapping[str, Standing], console: Consol
         return
     _say(console, f"Next: {step.text}")
     line = Text("  edit  ").append(_relative(step.file), style=f"link {step.file.as_uri()}")
-    _say(console, line, f"  run   {step.command}")
+    _say(console, line, f"  run   {_command_here(course, step)}")
 
 
 def show_standing(course: Course, standings: Mapping[str, Standing], console: Console) -> None:
@@ -177,7 +179,8 @@ def show_standing(course: Course, standings: Mapping[str, Standing], console: Co
         lesson = source_file(course, first).with_name("README.md")
         line = Text("  read  ").append(_relative(lesson), style=f"link {lesson.as_uri()}")
         _say(console, f"  {FIRST_TIME.format(count=len(standings))}", "")
-        _say(console, "Next: begin", line, f"  run   pytest exercises/{first}")
+        step = Step("begin", source_file(course, first), f"{PYTEST} exercises/{first}")
+        _say(console, f"Next: {step.text}", line, f"  run   {_command_here(course, step)}")
     else:
         done = sum(found.passed for found in standings.values())
         _say(console, f"  {done} of {len(standings)} exercises pass, {tally(standings)}")
@@ -187,6 +190,17 @@ def show_standing(course: Course, standings: Mapping[str, Standing], console: Co
         _say(console, "")
         show_next(course, standings, console)
     _say(console, "", ALL_COMMANDS)
+
+
+def _command_here(course: Course, step: Step) -> str:
+    """The command as it works in the current folder, which may be below the course's."""
+    if Path.cwd() == course.root or not step.command.startswith(PYTEST):
+        return step.command
+    try:
+        folder = Path(os.path.relpath(step.file.parent)).as_posix()
+    except ValueError:  # on another drive of Windows
+        folder = step.file.parent.as_posix()
+    return PYTEST if folder == "." else f"{PYTEST} {folder}"
 
 
 def _is_stale(found: Standing) -> bool:

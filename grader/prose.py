@@ -64,7 +64,7 @@ def _blocks(text: str) -> Iterator[str]:
     """Code with its fences, items, paragraphs, and an empty text for what stands between them."""
     block: list[str] = []
     in_code = False
-    for line in [*text.splitlines(), ""]:
+    for line in text.splitlines():
         fence = line.startswith(FENCE)
         if in_code or fence:
             if fence and not in_code:
@@ -74,13 +74,13 @@ def _blocks(text: str) -> Iterator[str]:
                 yield from _whole(block)
             in_code ^= fence
         elif not line.strip():
-            if block:
-                yield from _whole(block)
+            yield from _whole(block)
             yield ""
         else:
             if _ITEM.match(line):
                 yield from _whole(block)
             block.append(line)
+    yield from _whole(block)
 
 
 def _whole(block: list[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import Enum
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
 from typing import Final
@@ -200,7 +200,7 @@ def fingerprint(course: Course, number: str) -> str:
     """One line for all that the verdicts of the visible checks depend on."""
     exercise = course.exercise(number)
     parts: list[object] = [_digest_of_kit(), python_version(), _gpus()]
-    parts += [version(name) for name in LIBRARIES]
+    parts += [_version(name) for name in LIBRARIES]
     parts += [getattr(course, name).model_dump() for name in SETTINGS]
     parts += [course.gpu_slots, number, exercise.module, exercise.limits.model_dump()]
     parts += [_digest_of(course.visible_checks(number)), _digest_of(source_file(course, number))]
@@ -219,6 +219,14 @@ def _digest_of(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
+        return ""
+
+
+def _version(library: str) -> str:
+    """Of a library; one that is missing has none (`grader doctor` tells)."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
         return ""
 
 

@@ -1,5 +1,6 @@
 """`pytest exercises/03` as a learner runs it, in a process and a folder of its own."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -26,9 +27,11 @@ def bundle(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def learn(folder: Path, *arguments: str, path: str = "") -> subprocess.CompletedProcess[str]:
+def learn(
+    folder: Path, *arguments: str, path: str = "", **more: str
+) -> subprocess.CompletedProcess[str]:
     """Run pytest with nothing of this repository importable."""
-    environment = {**os.environ, "PYTHONPATH": path, "NO_COLOR": "1", "COLUMNS": "80"}
+    environment = {**os.environ, "PYTHONPATH": path, "NO_COLOR": "1", "COLUMNS": "80", **more}
     command = [sys.executable, "-m", "pytest", *arguments]
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
@@ -142,6 +145,20 @@ def test_a_missing_file_is_explained(bundle: Path) -> None:
     run = learn(bundle, "exercises/03")
     assert run.returncode == 1
     assert "exercises/03/head.py is missing" in " ".join(run.stdout.split())
+
+
+def test_results_are_kept_and_where_they_cannot_be_nothing_breaks(bundle: Path) -> None:
+    learn(bundle, "exercises/03")
+    kept = json.loads((bundle / ".progress" / "03.json").read_text("utf-8"))
+    assert {verdict["status"] for verdict in kept["verdicts"]} <= {"not_attempted", "blocked"}
+    shutil.rmtree(bundle / ".progress")
+    (bundle / ".progress").write_text("a file where the folder belongs")
+    run = learn(bundle, "exercises/03", PYTHONIOENCODING="ascii")
+    assert run.returncode == 1
+    assert "Exercise 03 - A new classifier" in run.stdout, "plain ASCII where there is no more"
+    assert "Nothing is attempted yet" in run.stdout
+    assert run.stdout.isascii()
+    assert run.stderr == ""
 
 
 def test_files_named_like_libraries_shadow_nothing(bundle: Path) -> None:

@@ -167,8 +167,19 @@ def test_the_overview_has_every_exercise_and_task_with_state_and_points(course: 
     assert rows[-3:] == [
         "Next: task 2.2, `freeze_backbone`",
         f"edit {source_file(course, '02').as_posix()}",
-        "run pytest exercises/02",
+        f"run pytest {Path(os.path.relpath(source_file(course, '02').parent)).as_posix()}",
     ]
+
+
+def test_the_command_is_the_one_that_works_in_the_current_folder(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in course.exercises:
+        keep(course, number, found(course, number, Status.FAILED))
+    folders = {".": "pytest exercises/00", "exercises": "pytest 00", "exercises/00": "pytest"}
+    for folder, command in folders.items():
+        monkeypatch.chdir(course.root / folder)
+        assert printed(course).splitlines()[-1] == f"  run   {command}"
 
 
 def test_what_is_out_of_date_is_called_so_and_earns_nothing(course: Course) -> None:
@@ -182,15 +193,15 @@ def test_what_is_out_of_date_is_called_so_and_earns_nothing(course: Course) -> N
     assert "0 of 3 exercises pass, 0 of 30 points" in text
 
 
-def test_eighty_columns_suffice(course: Course) -> None:
+def test_eighty_columns_suffice(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(course.root)
     problem = "stopped after 30 seconds: does a loop never end? `pytest exercises/03` runs on"
     found_ = found(course, "03").model_copy(update={"problem": problem, "checks": ()})
     assert keep(course, "03", found_)
     exercise = course.exercises["00"].model_copy(update={"title": "A very long title " * 9})
     course = course.model_copy(update={"exercises": {**course.exercises, "00": exercise}})
     lines = [*printed(course).splitlines(), *printed(course, show_standing).splitlines()]
-    paths = [line for line in lines if line.startswith("  edit")]
-    assert max(len(line) for line in lines if line not in paths) <= 80
+    assert max(map(len, lines)) <= 80
 
 
 def test_the_file_to_edit_is_a_link_on_a_terminal_and_plain_elsewhere(
@@ -224,7 +235,10 @@ def test_what_waits_for_a_gpu_is_open_and_leaves_nothing_to_do(course: Course) -
     assert next_step(course, {"03": here}) is None
 
 
-def test_the_first_time_begins_with_the_first_lesson(course: Course) -> None:
+def test_the_first_time_begins_with_the_first_lesson(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(course.root)
     text = printed(course, show_standing)
     assert "exercises/00/README.md" in text
     assert "run   pytest exercises/00" in text
