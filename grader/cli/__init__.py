@@ -11,8 +11,8 @@ from grader.text import fit_streams
 __all__ = ["main"]
 
 for name in ("instructor", "learner", "kit", "author"):  # each registers its verbs
-    if find_spec(f"grader.cli.{name}"):  # a learner's bundle has those for learners alone
-        import_module(f"grader.cli.{name}")
+    if find_spec(f"{__name__}.{name}"):  # a learner's bundle has those for learners alone
+        import_module(f"{__name__}.{name}")
 
 
 def main() -> None:

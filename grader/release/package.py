@@ -26,6 +26,7 @@ LEARNERS: Final = (
 )
 WEIGHTS: Final = ".safetensors"
 _BY_NAME: Final = re.compile(r"(?:module://)?(grader(?:\.\w+)+)")
+_ONE_OF: Final = re.compile(r"(grader(?:\.\w+)*)\.")  # f"grader.compare.scenes.{name}"
 
 
 def package_files(beside: Files) -> Files:
@@ -61,7 +62,7 @@ def needed_modules(start: Iterable[str]) -> set[str]:
 
 
 def _imports(content: bytes) -> Iterator[str]:
-    """What a module imports, or names in a string of its own, to start it by that name."""
+    """What a module imports, or names in a string, to import it or to start it by that name."""
     for node in ast.walk(ast.parse(content)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -71,6 +72,17 @@ def _imports(content: bytes) -> Iterator[str]:
         elif isinstance(node, ast.Constant):
             by_name = _BY_NAME.fullmatch(str(node.value))
             yield by_name[1] if by_name else ""
+        elif isinstance(node, ast.JoinedStr):
+            first = ast.unparse(node).partition("{")[0]
+            one_of = _ONE_OF.fullmatch(first.lstrip("f'\""))
+            yield from _modules_in(one_of[1]) if one_of else ()
+
+
+def _modules_in(package: str) -> Iterator[str]:
+    """All modules of a package."""
+    file = _file_of(package)
+    for path in file.parent.glob("[!_]*.py") if file else ():
+        yield f"{package}.{path.stem}"
 
 
 def _file_of(name: str) -> Path | None:
