@@ -69,7 +69,7 @@ class LearnerRun(CheckRun):
         terminal.write_line("")
         places, left_out = self.places(number), self.left_out(number)
         for line in _closing(self.course, number, places, scored, left_out=left_out):
-            terminal.write_line(line)
+            terminal.write_line(_fitted(line))
 
     def places(self, number: str) -> tuple[str, str]:
         """What the summary says of where to write and of where the hints are."""
@@ -141,6 +141,11 @@ def wrapped(text: str, indent: int, first: int | None = None) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _fitted(line: str) -> str:
+    """A line of the closing, wrapped where it is longer than a terminal is wide."""
+    return line if len(line) <= WIDTH else wrapped(line.strip(), 4, first=2)
 
 
 def _closing(
