@@ -21,7 +21,7 @@ from torch import Tensor
 from torchvision.models import get_model, get_model_weights
 
 from grader.capstone import EMBEDDED, UNSEEN, draw_some
-from grader.compare import Curves, draw_curves, save
+from grader.figures import Curves, draw_accuracies, save
 from solutions.capstone import Classifier, fit_head, train_classifier
 
 FIGURE: Final = Path(__file__).parents[1] / "exercises" / "08" / "learning_curve.png"
@@ -67,7 +67,7 @@ def main() -> None:
         curves[name] = {count: measure(name, count, options.seeds) for count in options.labels}
         cells = (f"{fmean(runs):>8.3f} ± {stdev(runs):.3f}" for runs in curves[name].values())
         print(f"  {name:<28}" + "".join(cells), flush=True)
-    save(draw_curves(curves), options.figure)
+    save(draw_accuracies(curves), options.figure)
 
 
 def measure(name: str, count: int, seeds: int) -> list[float]:

@@ -34,6 +34,8 @@ def train_classifier(
         A model on `device`, in eval mode: uint8 images (M, 28, 28) → logits (M, 10), whatever M is.
         The preprocessing is part of it.
     """
+    # The preprocessing that the weights were trained with is part of the model: whoever uses it
+    # cannot forget it.
     weights = get_model_weights(backbone).DEFAULT
     model = Classifier(get_model(backbone, weights=weights), weights.transforms()).to(device)
     images, labels = images.to(device), labels.to(device)

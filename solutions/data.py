@@ -30,8 +30,8 @@ def build_transform(
     transform: Callable[[Image.Image], Tensor] = v2.Compose(
         [
             *(random_changes if augment else []),
-            v2.Resize((image_size, image_size)),
-            v2.Grayscale(num_output_channels=3),
+            v2.Resize((image_size, image_size)),  # a pair: one number would keep the proportions
+            v2.Grayscale(num_output_channels=3),  # pretrained models have seen three channels
             v2.ToImage(),
             v2.ToDtype(torch.float32, scale=True),  # uint8 0…255 becomes float 0…1
             v2.Normalize(mean=list(mean), std=list(std)),
@@ -59,9 +59,11 @@ def split_train_val(
     """
     if not 0 < val_fraction < 1:
         raise ValueError(f"val_fraction must lie between 0 and 1, not {val_fraction}")
+    # A generator of its own: the seed fixes the split, and nobody else's random numbers change.
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(dataset), generator=generator).tolist()  # type: ignore[arg-type]
     val_size = round(val_fraction * len(order))
+    # Two parts of one order: nothing is in both, nothing is lost.
     return Subset(dataset, order[val_size:]), Subset(dataset, order[:val_size])
 
 
@@ -79,5 +81,6 @@ def build_loader(
     Returns:
         A loader that works in the calling process (no worker processes).
     """
+    # It goes on from epoch to epoch: the first order is fixed, later ones differ.
     generator = torch.Generator().manual_seed(seed)
     return DataLoader(dataset, batch_size=batch_size, shuffle=shuffle, generator=generator)

@@ -28,6 +28,7 @@ def evaluate(model: nn.Module, loader: Batches, device: torch.device | str) -> t
     """
     total, correct, count = 0.0, 0, 0
     for logits, labels in _logits(model, loader, device):
+        # Sums, divided once at the end: batches of different size weigh by their size.
         total += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
         correct += int((logits.argmax(dim=1) == labels).sum())
         count += len(labels)
@@ -56,6 +57,7 @@ def confusion_matrix(
     counts = torch.zeros(num_classes * num_classes, dtype=torch.int64)
     for logits, labels in _logits(model, loader, device):
         pairs = labels * num_classes + logits.argmax(dim=1)  # each cell has a number of its own
+        # `minlength`: cells at the end that do not occur have their places, too.
         counts += torch.bincount(pairs.cpu(), minlength=num_classes * num_classes)
     return counts.reshape(num_classes, num_classes)
 
@@ -81,10 +83,12 @@ def plot_predictions(
     """
     columns = min(len(images), 5)
     rows = -(-len(images) // columns)
+    # Not by pyplot: no window opens, and nothing is kept that somebody must close.
     figure = Figure(figsize=(2.2 * columns, 2.5 * rows), layout="constrained")
     for position, image in enumerate(images):
         axes = figure.add_subplot(rows, columns, position + 1)
         shown = image.permute(1, 2, 0)
+        # Normalised values lie outside of what `imshow` can draw: spread them over [0, 1].
         shown = (shown - shown.min()) / (shown.max() - shown.min()).clamp(min=1e-6)
         axes.imshow(shown.squeeze(-1).cpu().numpy(), cmap="gray")
         axes.axis("off")
@@ -108,9 +112,10 @@ def _logits(
 @contextmanager
 def _eval_mode(model: nn.Module) -> Iterator[None]:
     """Eval mode inside the block; every training flag is put back at its end."""
+    # Of every module: a frozen part may have been in eval mode before.
     flags = {module: module.training for module in model.modules()}
     model.eval()
-    try:
+    try:  # also when measuring fails
         yield
     finally:
         for module, flag in flags.items():

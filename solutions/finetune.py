@@ -28,7 +28,7 @@ def parameter_groups(
     in_head = set(head_parameters)  # tensors hash by identity
     others = [p for p in model.parameters() if p.requires_grad and p not in in_head]
     groups = [{"params": head_parameters, "lr": head_lr}, {"params": others, "lr": backbone_lr}]
-    return [group for group in groups if group["params"]]
+    return [group for group in groups if group["params"]]  # nothing to learn, no group
 
 
 def fine_tune(
@@ -74,13 +74,16 @@ def fine_tune(
         raise ValueError(f"the model has no direct child named {unfreeze!r}: it has {children}")
     model.to(device)
 
+    # A fresh head sends wild gradients: until it fits, nothing else may move.
     model.requires_grad_(False)
     model.get_submodule(head).requires_grad_(True)
     optimizer = torch.optim.Adam(parameter_groups(model, head, head_lr, backbone_lr))
     history = _train(model, train_loader, val_loader, optimizer, head_epochs, device, "head")
 
+    # The last layers are the most special to the old task: they have the most to learn anew.
     for name in children[children.index(unfreeze) :]:
         model.get_submodule(name).requires_grad_(True)
+    # New groups for what has become trainable; pretrained weights take smaller steps.
     optimizer = torch.optim.Adam(parameter_groups(model, head, head_lr, backbone_lr))
     history += _train(model, train_loader, val_loader, optimizer, full_epochs, device, "full")
     return history
@@ -98,7 +101,7 @@ def _train(
     """The epochs of one phase."""
     history = []
     for _ in range(epochs):
-        _set_train_mode(model)
+        _set_train_mode(model)  # each time: measuring has switched to eval mode
         total, count = 0.0, 0
         for images, labels in train_loader:
             images, labels = images.to(device), labels.to(device)
@@ -106,7 +109,7 @@ def _train(
             loss = nn.functional.cross_entropy(model(images), labels)
             loss.backward()
             optimizer.step()
-            total += loss.item() * len(labels)
+            total += loss.item() * len(labels)  # the loss is a mean over its batch
             count += len(labels)
         val_loss, val_accuracy = _measure(model, val_loader, device)
         history.append(

@@ -9,7 +9,7 @@ def freeze(module: nn.Module) -> None:
     Args:
         module: any module; changed in place.
     """
-    for parameter in module.parameters():
+    for parameter in module.parameters():  # those of all submodules, too
         parameter.requires_grad = False
 
 
@@ -26,10 +26,12 @@ def freeze_backbone(model: nn.Module, head: str) -> None:
     Raises:
         ValueError: when the model has no such submodule.
     """
+    # Looked up before anything is frozen: a misspelt name changes nothing.
     modules = dict(model.named_modules())
     if not head or head not in modules:
         raise ValueError(f"the model has no submodule named {head!r}")
     freeze(model)
+    # By membership, not by the names of parameters: "block1" is also how "block10" begins.
     for parameter in modules[head].parameters():
         parameter.requires_grad = True
 
@@ -47,6 +49,7 @@ def unfreeze_from(model: nn.Module, child: str) -> None:
     Raises:
         ValueError: when the model has no such direct child.
     """
+    # Children alone: parameters of the model itself belong to none of them and stay as they are.
     names = [name for name, _ in model.named_children()]
     if child not in names:
         raise ValueError(f"the model has no direct child named {child!r}: it has {names}")
@@ -65,8 +68,11 @@ def set_train_mode(model: nn.Module) -> None:
     Args:
         model: changed in place.
     """
+    # Everything trains, then what is frozen as a whole is put back. The order matters: `train()`
+    # reaches all submodules.
     model.train()
     for module in model.modules():
         parameters = list(module.parameters())
+        # Without parameters (a ReLU, a Dropout on its own) a module belongs to what is around it.
         if parameters and not any(parameter.requires_grad for parameter in parameters):
-            module.eval()
+            module.eval()  # BatchNorm keeps its statistics, Dropout drops nothing

@@ -20,6 +20,7 @@ def find_head(model: nn.Module) -> str:
     Raises:
         ValueError: when that module is not an `nn.Linear` (SqueezeNet ends in a convolution).
     """
+    # What produces the logits is the last to hold weights; activations and Dropout hold none.
     last_name, last = "", None
     for name, module in model.named_modules():
         if list(module.parameters(recurse=False)):
@@ -53,10 +54,12 @@ def swap_head(model: nn.Module, num_classes: int = 10, dropout: float = 0.0) -> 
     name = find_head(model)
     old = model.get_submodule(name)
     assert isinstance(old, nn.Linear)  # `find_head` finds no other
+    # On the old one's device, or the next forward pass would mix two.
     device, dtype = old.weight.device, old.weight.dtype
     linear = nn.Linear(old.in_features, num_classes, device=device, dtype=dtype)
     head = nn.Sequential(nn.Dropout(dropout), linear) if dropout > 0 else linear
-    head.train(old.training)
+    head.train(old.training)  # a fresh layer is in training mode, the model may not be
+    # The layer may be deep inside: it is replaced where it hangs, by its parent.
     parent, _, child = name.rpartition(".")
     setattr(model.get_submodule(parent), child, head)
     return model
@@ -79,6 +82,7 @@ def mlp_head(
     """
     widths = [in_features, *hidden]
     layers: list[nn.Module] = []
-    for width_in, width_out in pairwise(widths):
+    for width_in, width_out in pairwise(widths):  # no pair when `hidden` is empty
         layers += [nn.Linear(width_in, width_out), nn.ReLU(), nn.Dropout(dropout)]
+    # No softmax: the loss function applies it, with better precision.
     return nn.Sequential(*layers, nn.Linear(widths[-1], num_classes))

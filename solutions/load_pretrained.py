@@ -21,9 +21,10 @@ def load_pretrained(name: str, weights: str | WeightsEnum | None = "DEFAULT") ->
         ValueError: naming the model when it is not registered, and naming the weights when the
             model has no entry of that name.
     """
+    # Looked up first, so that a wrong name is told before anything is built.
     entry = _weights_entry(name, weights)
     model: nn.Module = get_model(name, weights=entry)
-    return model.eval()
+    return model.eval()  # models begin in training mode, where Dropout and BatchNorm disturb
 
 
 def preprocessing(
@@ -44,6 +45,7 @@ def preprocessing(
     entry = _weights_entry(name, weights)
     if entry is None:
         raise ValueError("weights=None: random weights come without preprocessing")
+    # An entry knows how its images were prepared: no numbers to copy, none to mix up.
     transforms: Callable[..., Tensor] = entry.transforms()
     return transforms
 
@@ -69,7 +71,7 @@ def _weights_entry(name: str, weights: str | WeightsEnum | None) -> WeightsEnum 
     if not isinstance(weights, str):
         return weights
     try:
-        return entries[weights]
+        return entries[weights]  # by name; DEFAULT is an alias of the best one
     except KeyError:
         known = ", ".join(entry.name for entry in entries)
         raise ValueError(f"{name} has no weights {weights!r}, only {known}") from None

@@ -32,10 +32,11 @@ def train_one_epoch(
     total, count = 0.0, 0
     for images, labels in loader:
         images, labels = images.to(device), labels.to(device)
-        optimizer.zero_grad()
+        optimizer.zero_grad()  # before `backward`: gradients add up, those from before included
         loss = loss_fn(model(images), labels)
         loss.backward()
         optimizer.step()
+        # The loss is a mean over its batch: weighed, the short last batch counts for what it is.
         total += loss.item() * len(labels)
         count += len(labels)
     return total / count
@@ -72,14 +73,16 @@ def fit(
         ValueError: when no parameter is trainable.
     """
     model.to(device)
+    # Frozen ones are not given to Adam: it moves whatever holds a gradient.
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not trainable:
         raise ValueError("no parameter of the model requires gradients: there is nothing to train")
+    # One for all epochs: a new one would forget its running averages.
     optimizer = torch.optim.Adam(trainable, lr=lr)
     loss_fn = nn.CrossEntropyLoss()
     history = []
     for _ in range(epochs):
-        _set_train_mode(model)
+        _set_train_mode(model)  # each time: measuring has switched to eval mode
         train_loss = train_one_epoch(model, train_loader, loss_fn, optimizer, device)
         val_loss, val_accuracy = _measure(model, val_loader, device)
         history.append(

@@ -24,6 +24,7 @@ def build_cnn(trial: optuna.Trial) -> nn.Module:
         Images (N, 1, 28, 28) → logits (N, 10): `num_conv_layers` convolutions of `num_filters`
         channels, `num_fc_layers` hidden Linear layers of `fc_layer_size`, then the output layer.
     """
+    # Everything is drawn before anything is built: each trial asks the same questions.
     num_conv_layers = trial.suggest_int("num_conv_layers", 1, 3)
     num_filters = trial.suggest_categorical("num_filters", [16, 32, 64, 128])
     kernel_size = trial.suggest_categorical("kernel_size", [3, 5])
@@ -35,6 +36,7 @@ def build_cnn(trial: optuna.Trial) -> nn.Module:
     channels, side = 1, 28
     for _ in range(num_conv_layers):
         layers += [
+            # Padded, a convolution keeps the side: three of them and their pooling fit into 28.
             nn.Conv2d(channels, num_filters, kernel_size, padding=kernel_size // 2),
             nn.ReLU(),
             nn.MaxPool2d(2),
@@ -76,6 +78,7 @@ def objective(
         optuna.TrialPruned: when the trial should be pruned.
     """
     model = build_cnn(trial).to(device)
+    # On a log scale 1e-4 to 1e-3 is as likely as 1e-3 to 1e-2: what matters is the factor.
     lr = trial.suggest_float("learning_rate", 1e-4, 1e-2, log=True)
     weight_decay = trial.suggest_float("weight_decay", 1e-6, 1e-2, log=True)
     optimizer_name = trial.suggest_categorical("optimizer", ["Adam", "SGD", "RMSprop"])
@@ -88,7 +91,7 @@ def objective(
 
     accuracy = 0.0
     for epoch in range(epochs):
-        model.train()
+        model.train()  # each time: measuring has switched to eval mode
         for images, labels in train_loader:
             optimizer.zero_grad()
             loss = nn.functional.cross_entropy(model(images.to(device)), labels.to(device))
@@ -96,6 +99,7 @@ def objective(
             optimizer.step()
         accuracy = _accuracy(model, val_loader, device)
         trial.report(accuracy, epoch)
+        # An exception, not a return: Optuna keeps pruned trials apart from complete ones.
         if trial.should_prune():
             raise optuna.TrialPruned
     return accuracy
@@ -122,6 +126,7 @@ def run_study(
     Returns:
         The study, with a TPE sampler and a median pruner.
     """
+    # `load_if_exists`: with a storage, a second call goes on instead of failing.
     study = optuna.create_study(
         storage=storage,
         study_name=study_name,
@@ -130,6 +135,7 @@ def run_study(
         pruner=optuna.pruners.MedianPruner(),
         load_if_exists=True,
     )
+    # The callback looks after each trial only: with enough of them, none may be started.
     if len(study.get_trials(deepcopy=False, states=FINISHED)) < n_trials:
         enough = optuna.study.MaxTrialsCallback(n_trials, states=FINISHED)
         study.optimize(objective, callbacks=[enough])

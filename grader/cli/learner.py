@@ -1,7 +1,6 @@
 """The learner's verbs."""
 
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -75,26 +74,31 @@ def reset(
 
 @app.command()
 def compare(
-    exercise: Annotated[str, typer.Argument(help="Its number; only 08 can be compared so far.")],
+    exercise: Annotated[str, typer.Argument(help="Its number.")],
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Show the sources though not all checks pass.")
+    ] = False,
     labels: Annotated[
         list[int] | None,
-        typer.Option(min=10, max=60_000, help="Learn from so many images; may be repeated."),
+        typer.Option(min=10, max=60_000, help="08: learn from so many images; may be repeated."),
     ] = None,
     device: Annotated[str, typer.Option(help="Where to train.")] = "cpu",
     seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Of the images and of the training.")
+        int, typer.Option(min=0, max=2**32 - 1, help="Of all inputs and trainings.")
     ] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the pictures (default: the course's compared).")
+        Path | None,
+        typer.Option(help="Folder for the pictures (default: the course's figures/NN)."),
     ] = None,
     course: CourseFolder = Path(),
 ) -> None:
-    """Train your classifier and the reference's on the same images, and show them side by side."""
-    from grader.compare import LABELS, Settings, compare_classifiers
+    """Run your functions and the reference's on the same inputs, and show them side by side."""
+    from grader.compare import LABELS, Settings, compare
 
-    settings = Settings(tuple(labels or LABELS), device, seed, out)
-    say = partial(print, flush=True)
-    if not compare_classifiers(find_course(course.resolve()), exercise, settings, say):
+    settings = Settings(seed, device, tuple(labels or LABELS), out, reveal)
+    with stoppable("stopped"):
+        same = compare(find_course(course.resolve()), exercise, settings, Console())
+    if not same:
         raise typer.Exit(CHECKS_FAILED)
 
 

@@ -1,0 +1,1 @@
+"""The scenes of every exercise, in a module with the name of the exercise's."""
