@@ -9,7 +9,7 @@ must fail: `Fails: 03.swap_head.dropout`.
 import ast
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -17,8 +17,10 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from textwrap import wrap
+from types import MappingProxyType
 from typing import Final
 
+from grader.assertions import Assertion
 from grader.classroom import Result, Submission
 from grader.course import Course
 from grader.errors import UserError
@@ -113,6 +115,7 @@ class Wrong(StrEnum):
     RIGHT_FAILS = "Right answers that do not pass every check"
     STUB_COUNTS = "Stubs on which a check is neither not attempted nor blocked"
     NEVER_FAILS = "Checks that no mutant fails (delete or mend them)"
+    UNSEEN = "Assertions never seen failing (delete them, or add a mutant)"
 
 
 @dataclass(frozen=True)
@@ -165,11 +168,13 @@ class Report:
         counts: how many answers of each kind were graded.
         catches: of each check, sorted by id.
         losses: of each mutant.
+        assertions: those in its checks, but for those that need a GPU.
         faults: everything that is wrong.
     """
 
     exercise: str
     counts: dict[Kind, int]
+    assertions: list[Assertion]
     catches: list[Catch]
     losses: list[Loss]
     faults: list[Fault]
@@ -289,27 +294,42 @@ def _hand_in(course: Course, answer: Answer, submitted: Path) -> Submission:
     return Submission(answer.student, answer.exercise, folder)
 
 
-def find_out(judged: Sequence[Judged], *, complete: bool) -> list[Report]:
+def find_out(
+    judged: Sequence[Judged],
+    *,
+    complete: bool,
+    assertions: Mapping[str, list[Assertion]] = MappingProxyType({}),
+) -> list[Report]:
     """What graded answers tell about the checks, one report an exercise.
 
     Args:
         judged: the answers.
         complete: whether all mutants are among them; if not, a check may well catch none.
+        assertions: those in the checks of each exercise.
     """
     numbers = dict.fromkeys(one.answer.exercise for one in judged)
-    return [_report(n, [o for o in judged if o.answer.exercise == n], complete) for n in numbers]
+    return [
+        _report(n, [o for o in judged if o.answer.exercise == n], complete, assertions.get(n, []))
+        for n in numbers
+    ]
 
 
-def _report(number: str, judged: list[Judged], complete: bool) -> Report:
+def _report(
+    number: str, judged: list[Judged], complete: bool, assertions: list[Assertion]
+) -> Report:
     mutants = [one for one in judged if one.answer.kind is Kind.MUTANT and not one.result.problem]
     catches = _catches(judged, mutants)
     faults = [fault for one in judged for fault in _faults(one)]
     if complete:
         never = [c.check for c in catches if not c.mutants and not c.waited]
         faults += [Fault(Wrong.NEVER_FAILS, check) for check in never]
+        sites = {verdict.site for one in mutants for verdict, _ in one.result.checks}
+        unseen = [a for a in assertions if not a.at_one_of(sites)]
+        faults += [Fault(Wrong.UNSEEN, str(assertion)) for assertion in unseen]
     return Report(
         exercise=number,
         counts={kind: sum(one.answer.kind is kind for one in judged) for kind in Kind},
+        assertions=assertions,
         catches=catches,
         losses=[
             Loss(one.answer.path.stem, one.lost(elsewhere=False), one.lost(elsewhere=True))
@@ -408,6 +428,8 @@ def _shown(report: Report, *, points: bool) -> Iterator[str]:
     for catch in report.catches:
         waited = "  waited for a GPU" if catch.waited else ""
         yield f"{catch.mutants:9}{catch.alone:7}  {catch.check}{waited}"
+    if report.assertions:
+        yield f"  {_counted(len(report.assertions), 'assertion')} in these checks"
     if points:
         yield "     lost  elsewhere  mutant"
         for loss in report.losses:

@@ -38,6 +38,8 @@ class Verdict:
         message: what the learner is told.
         weight: its share of the task's points, against the task's other checks.
         hidden: whether it is a hidden check.
+        site: which line of the check's file it stopped at, such as "test_03_head.py:154" (empty
+            when it passed). For the audit: learners are not told.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Verdict:
     message: str
     weight: float
     hidden: bool
+    site: str = ""
 
     @property
     def task(self) -> str:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from grader import audit
+from grader.assertions import Assertion, find_assertions
 from grader.audit import Answer, Catch, Judged, Kind, Report, Wrong, find_answers, find_out, show
 from grader.classroom import Result, Submission
 from grader.course import load_course
 from grader.errors import UserError
 from grader.sandbox.layers import find_mode
 from grader.verdicts import Status, Verdict, score_exercise
-from tests.corpus import ROOT, SEED, course, mutants, solution, stub, variants
+from tests.corpus import ROOT, SEED, course, mutants, solution, stub, variants, verdicts
 
 TASKS = {"first": 4, "second": 6}
 FIRST, OTHER, SECOND = "03.first.a", "03.first.b", "03.second.c"
@@ -26,12 +27,17 @@ needs_isolation = pytest.mark.skipif(not find_mode().safe, reason="needs isolati
 
 
 def judged(
-    kind: Kind, *statuses: Status, name: str = "x", fails: str = FIRST, problem: str = ""
+    kind: Kind,
+    *statuses: Status,
+    name: str = "x",
+    fails: str = FIRST,
+    problem: str = "",
+    site: str = "",
 ) -> Judged:
     """An answer whose three checks ended so."""
     answer = Answer("03", kind, Path(name + ".py"), "", fails if kind is Kind.MUTANT else "")
     found = [
-        Verdict(id_, "A title.", status, "", 1.0, True)
+        Verdict(id_, "A title.", status, "", 1.0, True, site)
         for id_, status in zip((FIRST, OTHER, SECOND), statuses, strict=False)
     ]
     checks = score_exercise(TASKS, found) if found else []
@@ -113,6 +119,64 @@ def test_a_check_that_no_mutant_fails() -> None:
     assert sampled.faults == []
 
 
+def test_an_assertion_that_no_mutant_fails() -> None:
+    assertions = {"03": [Assertion("t.py", 5, 7, "test_a"), Assertion("t.py", 9, 9, "test_a")]}
+    seen = judged(MUTANT, FAILED, PASSED, PASSED, site="t.py:7")
+    [found] = find_out([*GOOD, seen], complete=True, assertions=assertions)
+    assert [(fault.wrong, fault.where) for fault in found.faults] == [
+        (Wrong.UNSEEN, "t.py:9 in test_a")
+    ]
+    lines = list(show([found], complete=True, points=False))
+    assert "  2 assertions in these checks" in lines
+    assert "    t.py:9 in test_a" in lines
+    [sampled] = find_out([*GOOD, seen], complete=False, assertions=assertions)
+    assert sampled.faults == []
+
+
+def test_a_line_that_only_a_right_answer_stops_at_counts_for_nothing() -> None:
+    assertions = {"03": [Assertion("t.py", 5, 7, "test_a")]}
+    stopped = judged(Kind.VARIANT, FAILED, PASSED, PASSED, site="t.py:6")
+    [found] = find_out([*GOOD, stopped], complete=True, assertions=assertions)
+    assert Wrong.UNSEEN in {fault.wrong for fault in found.faults}
+
+
+def test_assertions_are_found_in_the_text_of_checks(small_course: Path) -> None:
+    text = """
+def helper(value):
+    expect(
+        value,
+        got=value, want=1, because="")
+    raise Mismatch("", "", "")
+
+@check("mlp_head.a")
+def test_a(submission):
+    assert submission.raises("ValueError", "mlp_head", because="")
+    raise ValueError
+
+@check("mlp_head.b", gpu=True)
+def test_b(submission):
+    expect(False, got=1, want=2, because="")
+"""
+    visible = small_course / "exercises" / "03" / "test_head.py"
+    visible.write_text(text, "utf-8")
+    found = find_assertions(load_course(small_course / "course.yaml"), "03")
+    assert [(a.first, a.last, a.function) for a in found if a.file == visible.name] == [
+        (3, 5, "helper"),
+        (6, 6, "helper"),
+        (10, 10, "test_a"),
+    ]
+    assert {a.file for a in found} == {"test_head.py", "test_03_head.py"}
+
+
+def test_a_verdict_says_at_which_line_the_check_stopped(tmp_path: Path) -> None:
+    mutant = next(m for m in mutants() if (m.number, m.name) == ("03", "rate_forgotten"))
+    found = verdicts(mutant, tmp_path)
+    assertions = find_assertions(course(), "03")
+    [seen] = [a for a in assertions if a.at_one_of({found[mutant.fails].site})]
+    assert seen.function == "test_dropout_rate"
+    assert {v.site for v in found.values() if v.status is PASSED} == {""}
+
+
 def test_what_waits_for_a_gpu_is_no_fault() -> None:
     waiting = [
         judged(STUB, NOT_ATTEMPTED, NEEDS_GPU, NOT_ATTEMPTED),
@@ -139,7 +203,7 @@ def test_the_lines_say_everything_within_80_columns() -> None:
     lines = list(show(reports, complete=True, points=True))
     assert max(map(len, lines)) <= 80
     faults = reports[0].faults
-    assert {fault.wrong for fault in faults} == set(Wrong) - {Wrong.NEVER_FAILS}
+    assert {fault.wrong for fault in faults} == set(Wrong) - {Wrong.NEVER_FAILS, Wrong.UNSEEN}
     assert all(any(str(fault.wrong) in line for line in lines) for fault in faults)
     assert [line for line in lines if "another task pays" in line]
     assert lines[-1] == f"{len(faults)} faults"

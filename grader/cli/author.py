@@ -56,6 +56,7 @@ def audit(
 
     Exits with 1 when something is wrong with a check, a mutant or a variant.
     """
+    from grader.assertions import find_assertions
     from grader.audit import find_answers, find_out, grade_answers, show
 
     found_course = find_course(course.resolve())
@@ -68,7 +69,9 @@ def audit(
         judged = grade_answers(
             found_course, answers, mode=mode, jobs=jobs or cores(), seed=seed, on_result=on_result
         )
-    reports = find_out(judged, complete=sample is None)
+    numbers = {answer.exercise for answer in answers}
+    assertions = {number: find_assertions(found_course, number) for number in numbers}
+    reports = find_out(judged, complete=sample is None, assertions=assertions)
     print("\n".join(show(reports, complete=sample is None, points=points)))
     print(f"Seed: {seed} (`--seed` repeats it)")
     if any(report.faults for report in reports):

@@ -1,0 +1,67 @@
+"""Where the checks of an exercise can fail: their assertions, found in their text.
+
+An assertion is a call of `expect` or of `submission.raises`, or a `raise Mismatch`. One in a
+function that several checks call is one assertion.
+"""
+
+import ast
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course import Course
+from grader.session import CHECKS
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """One place where a check can fail.
+
+    Attributes:
+        file: the name of the check's file.
+        first: its first line.
+        last: its last line.
+        function: in which it stands.
+    """
+
+    file: str
+    first: int
+    last: int
+    function: str
+
+    def at_one_of(self, sites: Set[str]) -> bool:
+        """Whether one of some sites, such as "test_03_head.py:154", is this assertion."""
+        return any(f"{self.file}:{line}" in sites for line in range(self.first, self.last + 1))
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.first} in {self.function}"
+
+
+def find_assertions(course: Course, number: str) -> list[Assertion]:
+    """The assertions in the visible and hidden checks of an exercise that need no GPU."""
+    hidden = CHECKS / f"test_{number}_{course.exercise(number).module}.py"
+    found = [a for path in (course.visible_checks(number), hidden) for a in _in_file(path)]
+    return sorted(found, key=lambda one: (one.file, one.first))
+
+
+def _in_file(path: Path) -> Iterator[Assertion]:
+    for function in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(function, ast.FunctionDef) and not _needs_gpu(function):
+            for node in ast.walk(function):
+                if _asserts(node):
+                    first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
+                    yield Assertion(path.name, first, last, function.name)
+
+
+def _needs_gpu(function: ast.FunctionDef) -> bool:
+    marks = [node for node in function.decorator_list if isinstance(node, ast.Call)]
+    return any(keyword.arg == "gpu" for mark in marks for keyword in mark.keywords)
+
+
+def _asserts(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="expect") | ast.Attribute(attr="raises")):
+            return True
+        case ast.Raise(exc=ast.Call(func=ast.Name(id="Mismatch"))):
+            return True
+    return False
