@@ -1,9 +1,11 @@
-"""How long a learner waits: `pytest exercises/NN` against the bare import of torch.
+"""How long a learner waits: `pytest exercises/NN` and `grader watch`, against importing torch.
 
 Runs of all kinds take turns, so that a busy machine slows them alike; medians are printed.
-The second table times the checks alone, visible and hidden, imports aside, on one thread.
+The second table is the time from a save to the verdict of `grader watch`: from the moment in which
+the learner's file is written until the summary's last line has been read from the watch's output.
+The third one times the checks alone, visible and hidden, imports aside, on one thread.
 
-    python benchmarks/learner_loop.py [--runs 5] [--exercise 03]
+    python benchmarks/learner_loop.py [--runs 5] [--exercise 03] [--saves 15]
 """
 
 import argparse
@@ -14,7 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import torch
 
@@ -22,29 +27,32 @@ from grader.course import Course, find_course
 from grader.session import run_checks
 
 ROOT = Path(__file__).resolve().parent.parent
+STRUCTURAL = ("00", "01", "02", "03")  # exercises in which nothing is trained
+LIMIT = 0.3  # seconds from save to verdict
+VERDICT = "points by the visible checks"
+PAUSE = 0.5  # seconds between a verdict and the next save: a learner reads
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print all tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--exercise", default="03")
+    parser.add_argument("--saves", type=int, default=15)
     options = parser.parse_args()
     course = find_course(ROOT)
-    print_learner_loop(course, options.exercise, options.runs)
+    base = print_learner_loop(course, options.exercise, options.runs)
+    print_watch(course, options.saves, base)
     print_check_times(course)
 
 
-def print_learner_loop(course: Course, number: str, runs: int) -> None:
-    """Time whole commands, in turns."""
+def print_learner_loop(course: Course, number: str, runs: int) -> float:
+    """Time whole commands, in turns; gives the seconds of the bare import."""
     with tempfile.TemporaryDirectory() as folder:
         solved = Path(folder) / "solved"
         untouched = Path(folder) / "untouched"
         for copy in (solved, untouched):
-            for name in ("exercises", "grader"):
-                shutil.copytree(ROOT / name, copy / name)
-            for name in ("course.yaml", "pyproject.toml"):
-                shutil.copy(ROOT / name, copy)
+            copy_kit(copy)
         file_name = course.exercise(number).file_name
         shutil.copy(ROOT / "solutions" / file_name, solved / "exercises" / number)
         pytest = [sys.executable, "-m", "pytest", f"exercises/{number}"]
@@ -67,6 +75,72 @@ def print_learner_loop(course: Course, number: str, runs: int) -> None:
     print(f"Medians of {runs} runs")
     for name, median in medians.items():
         print(f"  {name:<40} {median:6.2f} s   {median / base:5.2f} times the import")
+    return base
+
+
+def copy_kit(folder: Path) -> None:
+    """What a learner has."""
+    for name in ("exercises", "grader"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("course.yaml", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+
+
+def print_watch(course: Course, saves: int, base: float) -> None:
+    """Time `grader watch` from each save of a solution to its verdict, exercises in turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy_kit(Path(folder))
+        times: dict[str, list[float]] = {number: [] for number in STRUCTURAL}
+        with watching(Path(folder)) as lines:
+            next_verdict(lines)  # of the first run, which waits for torch
+            for turn in range(saves + 1):
+                for number in STRUCTURAL:
+                    time.sleep(PAUSE)
+                    file_name = course.exercise(number).file_name
+                    text = (ROOT / "solutions" / file_name).read_text("utf-8")
+                    start = time.perf_counter()
+                    (Path(folder) / "exercises" / number / file_name).write_text(text, "utf-8")
+                    next_verdict(lines)
+                    if turn:  # the first turn fills caches
+                        times[number].append(time.perf_counter() - start)
+    print(f"\nFrom save to verdict with `grader watch`, the solution saved; {saves} saves each")
+    for number, values in times.items():
+        name = f"{number} {course.exercise(number).module}"
+        median, worst = statistics.median(values), max(values)
+        print(
+            f"  {name:<24} median {median:5.2f} s   worst {worst:5.2f} s   "
+            f"{median / base:5.2f} times the import"
+        )
+    slowest = max(statistics.median(values) for values in times.values())
+    kept = "kept" if slowest <= LIMIT else "NOT kept"
+    print(f"  slowest median {slowest:.2f} s; the limit of {LIMIT} s is {kept}")
+
+
+@contextmanager
+def watching(folder: Path) -> Iterator[TextIO]:
+    """The output of `grader watch` on all exercises, until the block ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", "watch"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stdout is not None
+    try:
+        yield process.stdout
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def next_verdict(lines: TextIO) -> None:
+    """Read until a summary's tally, which stands in one `print` with the rest of the summary."""
+    for line in lines:
+        if VERDICT in " ".join(line.split()):
+            return
+    raise SystemExit("grader watch has ended")
 
 
 def seconds(command: list[str], cwd: Path) -> float:
