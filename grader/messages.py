@@ -31,6 +31,10 @@ _DEVICES: Final = (
     "one."
 )
 
+_UNKNOWN: Final = (
+    "The code stopped with an error ({error}) where it should give an answer: make the same call "
+    "yourself and read the whole message."
+)
 _GRADIENTS: Final = (
     "The loss knows no parameter to learn: is everything frozen, or were gradients switched off "
     "(`torch.no_grad`, `set_grad_enabled(False)`) and never on again?"
@@ -77,7 +81,7 @@ def judge_error(
     if isinstance(error, BaseExceptionGroup):
         return judge_error(error.exceptions[0], last_call, source, shown, limits)
     if isinstance(error, LearnerError):
-        return _raised(error, source, shown, limits)
+        return _raised(error, last_call, source, shown, limits)
     where = f"{shown}:{_definition(source, last_call)}"
     if isinstance(error, Mismatch):
         return Status.FAILED, Finding(
@@ -96,7 +100,7 @@ def judge_error(
 
 
 def _raised(
-    error: LearnerError, source: Path, shown: str, limits: Limits
+    error: LearnerError, last_call: str, source: Path, shown: str, limits: Limits
 ) -> tuple[Status, Finding]:
     name = error.types[0]
     known = [kind for kind in error.types if hasattr(builtins, kind)]
@@ -113,17 +117,17 @@ def _raised(
     return status, Finding(
         call=error.call,
         returned=f"{name}: {error.message}",
-        because=reasons[0] if reasons else f"The code stopped with {[*known, 'an exception'][0]}.",
-        where=_where(error, source, shown),
+        because=reasons[0] if reasons else _UNKNOWN.format(error=[*known, "Exception"][0]),
+        where=_where(error, last_call, source, shown),
     )
 
 
-def _where(error: LearnerError, source: Path, shown: str) -> str:
-    """The learner's innermost line, as it stands in the file that was handed in."""
+def _where(error: LearnerError, last_call: str, source: Path, shown: str) -> str:
+    """The learner's innermost line, as it stands in the file; without one, that of the function."""
     number = error.lines[-1]["line"] if error.lines else 0
     lines = _lines(source)
     if type(number) is not int or not 0 < number <= len(lines):
-        return shown
+        return f"{shown}:{_definition(source, last_call)}" if last_call else shown
     return f"{shown}:{number}  {lines[number - 1].decode(errors='replace').strip()}"
 
 

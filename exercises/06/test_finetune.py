@@ -67,7 +67,8 @@ def test_two_learning_rates(submission: Submission) -> None:
         found == {"layer4": {0.001}, "fc": {0.01}},
         got=f"learning rates {found}",
         want="{'layer4': {0.001}, 'fc': {0.01}}",
-        because="The head starts from nothing and may hurry; pretrained layers take small steps.",
+        because="Give each group its own `lr`: the head starts from nothing and may hurry, "
+        "pretrained layers take small steps.",
     )
 
 

@@ -54,7 +54,8 @@ def test_what_it_asks(submission: Submission) -> None:
         sorted(trial.suggestions) == sorted(NETWORK),
         got=f"it asked for {sorted(trial.suggestions)}",
         want=sorted(NETWORK),
-        because="The names are how Optuna remembers what it has tried.",
+        because="Optuna remembers what it has tried by these names: spell them as the docstring "
+        "does.",
     )
 
 

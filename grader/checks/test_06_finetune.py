@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
-from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from grader.check import (
@@ -22,6 +21,19 @@ from grader.course import Course
 from grader.data import load_images
 from grader.pretend import PRETENDED
 from grader.recipes import Loader, Network, Optimizer
+from grader.strategies import (
+    DEVICES,
+    FLAGS,
+    Batches,
+    PartlyFrozen,
+    choices,
+    grown,
+    numbers,
+    pairs,
+    partly_frozen,
+    short_batches,
+    some_of,
+)
 
 # torchvision architectures and the dotted name of their classifier.
 HEADS = {
@@ -96,16 +108,15 @@ def expect_groups(
 @check("parameter_groups.any_model", weight=3)
 @for_all(
     10,
-    frozen=st.sets(st.sampled_from([*PARTS, "block2.norm", "block3.conv.bias"])),
-    head=st.sampled_from(["head", "head.2", "block3"]),
-    rates=st.tuples(st.sampled_from([0.1, 0.003]), st.sampled_from([0.02, 0.003])),
+    drawn=partly_frozen(grown()),
+    leaf=FLAGS,
+    rates=pairs(choices(0.1, 0.003), choices(0.02, 0.003)),
 )
 def test_any_model(
-    submission: Submission, frozen: set[str], head: str, rates: tuple[float, float]
+    submission: Submission, drawn: PartlyFrozen, leaf: bool, rates: tuple[float, float]
 ) -> None:
     """Whatever is frozen, each trainable parameter is in a group with its learning rate."""
-    recipe = Network("SmallNet", {"widths": [2, 2, 2]}, frozen=sorted(frozen))
-    model = submission.build(recipe)
+    model, head = submission.build(drawn.network), drawn.head if leaf else "head"
     groups = groups_of(submission, model, head, *rates)
     expect_groups(groups, model, head, rates, "For some choice of what is frozen")
 
@@ -241,10 +252,12 @@ def close(a: float, b: float) -> bool:
 
 
 @check("fine_tune.head_alone", weight=2)
-@for_all(6, frozen=st.sets(st.sampled_from(PARTS)))
-def test_head_alone(submission: Submission, generator: torch.Generator, frozen: set[str]) -> None:
+@for_all(6, frozen=some_of(PARTS), batches=short_batches(2))
+def test_head_alone(
+    submission: Submission, generator: torch.Generator, frozen: frozenset[str], batches: Batches
+) -> None:
     """The first phase trains the head and no other parameter, whatever was frozen before."""
-    data = loader(generator)
+    data = loader(generator, batches.images, batches.size)
     model = submission.build(small_net(frozen))
     before = model.state()
     tune(submission, model, data, data, head_epochs=2, full_epochs=0)
@@ -275,9 +288,9 @@ def test_nested_head(submission: Submission, generator: torch.Generator) -> None
 
 
 @check("fine_tune.from_child_on", weight=2)
-@for_all(8, child=st.sampled_from(CHILDREN), frozen=st.sets(st.sampled_from(PARTS)))
+@for_all(8, child=choices(*CHILDREN), frozen=some_of(PARTS))
 def test_from_child_on(
-    submission: Submission, generator: torch.Generator, child: str, frozen: set[str]
+    submission: Submission, generator: torch.Generator, child: str, frozen: frozenset[str]
 ) -> None:
     """The second phase trains the head, the named child and all after it, and nothing else."""
     data = loader(generator)
@@ -408,7 +421,7 @@ def test_learning_rates(submission: Submission, generator: torch.Generator) -> N
 
 
 @check("fine_tune.phases_and_values")
-@for_all(5, head_epochs=st.integers(0, 3), full_epochs=st.integers(0, 2))
+@for_all(5, head_epochs=numbers(0, 3), full_epochs=numbers(0, 2))
 def test_phases_and_values(
     submission: Submission, generator: torch.Generator, head_epochs: int, full_epochs: int
 ) -> None:
@@ -435,13 +448,17 @@ def test_phases_and_values(
 
 
 @check("fine_tune.mean_per_sample", weight=1.5)
-def test_mean_per_sample(submission: Submission, generator: torch.Generator) -> None:
+@for_all(2, batches=short_batches(2), validation=short_batches())
+def test_mean_per_sample(
+    submission: Submission, generator: torch.Generator, batches: Batches, validation: Batches
+) -> None:
     """Losses are means per sample: a short last batch weighs less."""
     # With learning rates of 0 and a frozen body the model stays what it is, so its losses are
     # known. The images of the short batches are ten times as bright: their losses are others.
-    train, val = loader(generator, 9, batch_size=4), loader(generator, 7, batch_size=3)
-    train.images[-1] *= 10
-    val.images[-1] *= 10
+    train = loader(generator, batches.images, batches.size)
+    val = loader(generator, validation.images, validation.size)
+    train.images[-batches.last :] *= 10
+    val.images[-validation.last :] *= 10
     recipe = small_net()
     model = submission.build(recipe)
     reference = own_copy(recipe, model.state())
@@ -513,11 +530,14 @@ def test_validation_without_gradients(submission: Submission, generator: torch.G
 
 
 @check("fine_tune.device", weight=1.5)
-def test_device(submission: Submission, generator: torch.Generator) -> None:
+@for_all(2, batches=short_batches(2), device=DEVICES)
+def test_device(
+    submission: Submission, generator: torch.Generator, batches: Batches, device: Any
+) -> None:
     """The model and every batch are moved to `device`."""
-    data = loader(generator, 10, batch_size=4)
+    data = loader(generator, batches.images, batches.size)
     model = submission.build(small_net())
-    tune(submission, model, data, data, device=PRETENDED)
+    tune(submission, model, data, data, device=device)
     devices = {parameter.device for parameter in model.parameters().values()}
     because = "The model must be moved to `device`, and stay there."
     expect(devices == {str(PRETENDED)}, got=devices, want=str(PRETENDED), because=because)
@@ -574,7 +594,7 @@ def test_learns(
             break
     record_property("accuracy", found)
     record_property("wanted", threshold)
-    because = f"After one head epoch and five full ones the model gets only {found:.0%} of new "
+    because = "After one head epoch and five full ones the model gets too few of the new "
     because += "images right: is every batch used, are the gradients cleared before each "
     because += "`backward()`, and does `optimizer.step()` follow?"
     expect(found >= threshold, got=found, want=threshold, because=because)
