@@ -15,7 +15,7 @@ from grader.watch.events import Changed, NoEvents, Tell
 
 State = tuple[int, int, int] | None
 # Events within so many milliseconds of each other are one save; a burst is cut after the second.
-QUIET_MS: Final = 20
+QUIET_MS: Final = 10
 BURST_MS: Final = 200
 
 
