@@ -131,10 +131,11 @@ def run_study(
         storage=storage,
         study_name=study_name,
         direction="maximize",
-        sampler=optuna.samplers.TPESampler(seed=seed),
         pruner=optuna.pruners.MedianPruner(),
         load_if_exists=True,
     )
+    # A sampler forgets what it drew: with the same seed a resumed study would draw it all again.
+    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
     # The callback looks after each trial only: with enough of them, none may be started.
     if len(study.get_trials(deepcopy=False, states=FINISHED)) < n_trials:
         enough = optuna.study.MaxTrialsCallback(n_trials, states=FINISHED)
