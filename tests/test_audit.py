@@ -261,14 +261,14 @@ def small_course(tmp_path: Path) -> Path:
     return folder
 
 
-def grader(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def grader(*arguments: str | Path, timeout: int = 300) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "grader", "audit", *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, "NO_COLOR": "1", "COLUMNS": "80"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=timeout,
     )
 
 
@@ -306,3 +306,11 @@ def test_a_users_mistake_is_one_line(small_course: Path, arguments: list[str], l
     [said] = run.stderr.splitlines()
     assert line in said
     assert run.stdout == ""
+
+
+@needs_isolation
+@pytest.mark.proof
+@pytest.mark.parametrize("number", course().exercises)
+def test_the_whole_audit_of_an_exercise_has_no_faults(number: str) -> None:
+    run = grader("--exercise", number, "--seed", SEED, "--jobs", "1", timeout=7200)
+    assert run.returncode == 0, run.stdout + run.stderr
