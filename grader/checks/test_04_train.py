@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from grader.check import Model, Record, Submission, check, expect, for_all, number
@@ -12,6 +11,7 @@ from grader.course import Course
 from grader.data import load_images
 from grader.pretend import PRETENDED
 from grader.recipes import Loader, Loss, Network, Optimizer
+from grader.strategies import SEEDS, Batches, numbers, short_batches
 
 # The same in training and in evaluation mode: who sets a mode is free in `train_one_epoch`.
 PLAIN_LAYERS = [["Flatten"], ["Linear", 16, 8], ["Tanh"], ["Linear", 8, 4]]
@@ -43,7 +43,7 @@ def draw(count: int, generator: torch.Generator, side: int = 4, classes: int = 4
     return images, torch.randint(0, classes, (count,), generator=generator)
 
 
-def batches(data: Data, size: int) -> Iterator[Data]:
+def in_batches(data: Data, size: int) -> Iterator[Data]:
     """What a loader without shuffling yields."""
     yield from zip(data[0].split(size), data[1].split(size), strict=True)
 
@@ -52,7 +52,7 @@ def train(
     model: nn.Module, data: Data, size: int, loss_fn: nn.Module, optimizer: torch.optim.Optimizer
 ) -> None:
     """The check's own training, one pass over every batch."""
-    for images, labels in batches(data, size):
+    for images, labels in in_batches(data, size):
         optimizer.zero_grad()
         loss_fn(model(images), labels).backward()
         optimizer.step()
@@ -133,41 +133,45 @@ def expect_moved(model: Model) -> None:
 
 
 @check("train_one_epoch.one_step", weight=2)
-def test_one_step(submission: Submission, generator: torch.Generator) -> None:
+@for_all(3, images=numbers(4, 16))
+def test_one_step(submission: Submission, generator: torch.Generator, images: int) -> None:
     """One batch moves the weights by one step down the gradient of the loss."""
-    data = draw(12, generator)
-    model, _ = run_epoch(submission, plain(), data, 12)
+    data = draw(images, generator)
+    model, _ = run_epoch(submission, plain(), data, images)
     expect_moved(model)
     because = (
         "The weights moved, but not by one step down the gradient of the loss: raw logits go into "
         "the loss (no softmax before it), then one backward and one step."
     )
-    want = trained(plain(), SGD, CROSS_ENTROPY, data, 12)
+    want = trained(plain(), SGD, CROSS_ENTROPY, data, images)
     expect(same(model.state(), want), got="other weights", want="one step", because=because)
 
 
 @check("train_one_epoch.every_batch", weight=3)
-@for_all(8, count=st.integers(5, 20), size=st.integers(1, 6), seed=st.integers(0, 99))
+@for_all(8, batches=short_batches(), seed=SEEDS)
 def test_every_batch(
-    submission: Submission, generator: torch.Generator, count: int, size: int, seed: int
+    submission: Submission, generator: torch.Generator, batches: Batches, seed: int
 ) -> None:
     """Every batch moves the weights by a step of its own, the last short one included."""
-    data = draw(count, generator)
-    model, _ = run_epoch(submission, plain(seed), data, size)
-    want = trained(plain(seed), SGD, CROSS_ENTROPY, data, size)
+    data = draw(batches.images, generator)
+    model, _ = run_epoch(submission, plain(seed), data, batches.size)
+    want = trained(plain(seed), SGD, CROSS_ENTROPY, data, batches.size)
     because = (
-        f"After {-(-count // size)} batches the weights are others than after a step for each: is "
+        f"After {batches.number} batches the weights are others than after a step for each: is "
         "every batch used once, and are the gradients cleared before each backward pass?"
     )
     expect(same(model.state(), want), got="other weights", want="a step a batch", because=because)
 
 
 @check("train_one_epoch.leftover_gradients", weight=2)
-def test_leftover_gradients(submission: Submission, generator: torch.Generator) -> None:
+@for_all(2, batches=short_batches())
+def test_leftover_gradients(
+    submission: Submission, generator: torch.Generator, batches: Batches
+) -> None:
     """Gradients that an earlier pass left behind have no effect."""
-    data = draw(12, generator)
-    clean, _ = run_epoch(submission, plain(), data, 4)
-    model, _ = run_epoch(submission, plain(), data, 4, before=lambda m: m.leave_gradients(3.0))
+    data, size = draw(batches.images, generator), batches.size
+    clean, _ = run_epoch(submission, plain(), data, size)
+    model, _ = run_epoch(submission, plain(), data, size, before=lambda m: m.leave_gradients(3.0))
     because = (
         "Gradients from before the call went into the first step: `backward()` adds to what is "
         "there, so clear it before, not only after the step."
@@ -189,56 +193,62 @@ def test_given_loss(submission: Submission, generator: torch.Generator) -> None:
 
 
 @check("train_one_epoch.given_optimizer", weight=2)
-def test_given_optimizer(submission: Submission, generator: torch.Generator) -> None:
+@for_all(2, batches=short_batches())
+def test_given_optimizer(
+    submission: Submission, generator: torch.Generator, batches: Batches
+) -> None:
     """The optimizer that is passed in takes the steps, and remembers from epoch to epoch."""
-    data = draw(12, generator)
+    data = draw(batches.images, generator)
     for name, options in (("SGD", {"lr": 0.1, "momentum": 0.9}), ("Adagrad", {"lr": 0.05})):
         model = submission.build(plain())
         optimizer = submission.build(Optimizer(name, model, options))
         own_model = plain().build()
         own = Optimizer(name, own_model, options).build()
         for _ in range(2):
-            loader = submission.build(Loader(*data, batch_size=4))
+            loader = submission.build(Loader(*data, batch_size=batches.size))
             loss_fn = submission.build(CROSS_ENTROPY)
             submission.call("train_one_epoch", model, loader, loss_fn, optimizer, "cpu")
-            train(own_model, data, 4, nn.CrossEntropyLoss(), own)
+            train(own_model, data, batches.size, nn.CrossEntropyLoss(), own)
         because = f"With {name} the weights move otherwise: only `optimizer` may take the steps."
         agree = same(model.state(), own_model.state_dict())
         expect(agree, got="other weights", want="those of this optimizer", because=because)
 
 
 @check("train_one_epoch.mean_per_sample", weight=2)
-@for_all(6, full=st.integers(1, 3), size=st.integers(3, 8), last=st.integers(1, 2))
+@for_all(6, batches=short_batches())
 def test_mean_per_sample(
-    submission: Submission, generator: torch.Generator, full: int, size: int, last: int
+    submission: Submission, generator: torch.Generator, batches: Batches
 ) -> None:
     """It returns the mean loss per sample: a short last batch counts by its size."""
-    model = plain().build()
-    images, _ = draw(full * size + last, generator)
+    model, last = plain().build(), batches.last
+    images, _ = draw(batches.images, generator)
     images = images * 5
     # The last batch is all wrong and the others are all right, so that its weight shows.
     with torch.no_grad():
         logits = model(images)
     labels = torch.cat([logits[:-last].argmax(dim=1), logits[-last:].argmin(dim=1)])
     want, _ = measure(model, (images, labels))
-    _, value = run_epoch(submission, plain(), (images, labels), size, lr=0.0)
+    _, value = run_epoch(submission, plain(), (images, labels), batches.size, lr=0.0)
     got = number(value, "the returned loss")
     because = (
-        f"With batches of {size} images and a last one of {last} the returned loss is not the mean "
-        "of all images: weigh each batch's mean by its number of images, add up, and divide by the "
-        "number of all images."
+        f"With batches of {batches.size} images and a last one of {last} the returned loss is not "
+        "the mean of all images: weigh each batch's mean by its number of images, add up, and "
+        "divide by the number of all images."
     )
     expect(close(got, want), got=got, want=want, because=because)
 
 
 @check("train_one_epoch.moves_batches", weight=2)
-def test_moves_batches(submission: Submission, generator: torch.Generator) -> None:
+@for_all(2, batches=short_batches())
+def test_moves_batches(
+    submission: Submission, generator: torch.Generator, batches: Batches
+) -> None:
     """Each batch goes to the device, wherever that is, and training works there as on the CPU."""
-    data = draw(10, generator)
-    on_cpu, _ = run_epoch(submission, plain(), data, 4)
+    data, size = draw(batches.images, generator), batches.size
+    on_cpu, _ = run_epoch(submission, plain(), data, size)
     for device in (PRETENDED, str(PRETENDED)):
         model, value = run_epoch(
-            submission, plain(), data, 4, device=device, before=lambda m: m.move(PRETENDED)
+            submission, plain(), data, size, device=device, before=lambda m: m.move(PRETENDED)
         )
         number(value, "the returned loss")
         because = "On another device than the CPU the weights do not move as they do there."
@@ -322,20 +332,20 @@ def test_adam(submission: Submission, generator: torch.Generator) -> None:
 
 
 @check("fit.train_loss")
-@for_all(4, size=st.integers(3, 6), last=st.integers(1, 2), epochs=st.integers(1, 3))
+@for_all(4, batches=short_batches(), epochs=numbers(1, 3))
 def test_train_loss(
-    submission: Submission, generator: torch.Generator, size: int, last: int, epochs: int
+    submission: Submission, generator: torch.Generator, batches: Batches, epochs: int
 ) -> None:
     """`train_loss` is the mean loss per training sample, a number for each epoch."""
-    images, labels = draw(2 * size + last, generator)
+    images, labels = draw(batches.images, generator)
     train_data = images * 5, labels  # losses that differ from batch to batch
     recipe = standing_still(3, dropout=0.0)
-    arguments: dict[str, Any] = {"sizes": (size, 3), "epochs": epochs, "lr": 0.01}
+    arguments: dict[str, Any] = {"sizes": (batches.size, 3), "epochs": epochs, "lr": 0.01}
     model = submission.build(recipe)
     history = run_fit(submission, model, train_data, draw(7, generator), **arguments)
     want, _ = measure(recipe.build(), train_data)
     because = (
-        f"With two training batches of {size} images and one of {last} `train_loss` is not the "
+        f"With batches of {batches.size} images and one of {batches.last} `train_loss` is not the "
         "mean of all images: weigh each batch's mean by its number of images, add up over the "
         "epoch, and divide by the number of all images."
     )
@@ -344,21 +354,21 @@ def test_train_loss(
 
 
 @check("fit.validation", weight=2)
-@for_all(4, size=st.integers(3, 6), last=st.integers(1, 2), seed=st.integers(0, 99))
+@for_all(5, batches=short_batches(), seed=SEEDS)
 def test_validation(
-    submission: Submission, generator: torch.Generator, size: int, last: int, seed: int
+    submission: Submission, generator: torch.Generator, batches: Batches, seed: int
 ) -> None:
     """`val_loss` and `val_accuracy` are measured per sample and in eval mode."""
     # A dropout rate of 1.0 leaves nothing of the images in training mode.
     recipe = standing_still(seed, dropout=1.0)
-    images, _ = draw(2 * size + last, generator)
+    images, _ = draw(batches.images, generator)
     val_data = images * 5, half_right(recipe.build(), images * 5, generator)
-    arguments: dict[str, Any] = {"sizes": (4, size), "epochs": 2, "lr": 0.01}
+    arguments: dict[str, Any] = {"sizes": (4, batches.size), "epochs": 2, "lr": 0.01}
     model = submission.build(recipe)
     history = run_fit(submission, model, draw(12, generator), val_data, **arguments)
     loss, accuracy = measure(recipe.build(), val_data)
     rule = (
-        f"With two validation batches of {size} and one of {last}: are all images of `val_loader` "
+        f"With batches of {batches.size} and one of {batches.last}: are all images of `val_loader` "
         "measured, in eval mode, and does every one count the same?"
     )
     for entry in history:
@@ -467,10 +477,13 @@ def test_frozen_parts(submission: Submission, generator: torch.Generator) -> Non
 
 
 @check("fit.device")
-def test_fit_device(submission: Submission, generator: torch.Generator) -> None:
+@for_all(2, batches=short_batches(), validation=short_batches())
+def test_fit_device(
+    submission: Submission, generator: torch.Generator, batches: Batches, validation: Batches
+) -> None:
     """It moves the model to the device, and trains and measures there as on the CPU."""
-    train_data, val_data = draw(12, generator), draw(7, generator)
-    arguments: dict[str, Any] = {"sizes": (4, 3), "epochs": 2, "lr": 0.03}
+    train_data, val_data = draw(batches.images, generator), draw(validation.images, generator)
+    arguments: dict[str, Any] = {"sizes": (batches.size, validation.size), "epochs": 2, "lr": 0.03}
     want = run_fit(submission, submission.build(plain()), train_data, val_data, **arguments)
     for device in (PRETENDED, str(PRETENDED)):
         model = submission.build(plain())
