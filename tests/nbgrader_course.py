@@ -30,20 +30,23 @@ class NbgraderCourse:
     """A course folder with one released assignment.
 
     Args:
-        root: an empty folder.
+        root: an empty folder, or one that holds a copy of the kit.
         number: of the exercise.
+        kit: the kit that is used.
     """
 
-    def __init__(self, root: Path, number: str = "03") -> None:
+    def __init__(self, root: Path, number: str = "03", kit: Path = ROOT) -> None:
         self.root = root
         self.number = number
+        self.kit = kit
         content = yaml.safe_load((ROOT / "course.yaml").read_text("utf-8"))
         for exercise in content["exercises"].values():
             exercise["limits"] = LIMITS
         (root / "course.yaml").write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
-        for name in ("exercises", "solutions"):
-            (root / name).symlink_to(ROOT / name)
-        shutil.copy(ROOT / "nbgrader_config.py", root)
+        if kit != root:
+            for name in ("exercises", "solutions"):
+                (root / name).symlink_to(kit / name)
+            shutil.copy(kit / "nbgrader_config.py", root)
         self.course = load_course(root / "course.yaml")
         self.url = f"sqlite:///{root / 'gradebook.db'}"
 
@@ -85,20 +88,24 @@ class NbgraderCourse:
         """Run nbgrader in the course's folder; what it printed."""
         return self._run([str(BIN / "nbgrader"), *arguments], code)
 
-    def autograde(self, *arguments: str, code: int = 0) -> str:
+    def autograde(self, *arguments: str, code: int = 0, jobs: int = 1) -> str:
         """Autograde, by one worker unless told otherwise: starting one takes long."""
-        options = ("--ClassExporter.jobs=1", *UNSAFE, *arguments)
+        options = (f"--ClassExporter.jobs={jobs}", *UNSAFE, *arguments)
         return self.nbgrader("autograde", self.number, *options, code=code)
 
     def grader(self, *arguments: str | Path, code: int = 0) -> str:
         """Run the kit's command line in the course's folder."""
         return self._run([sys.executable, "-m", "grader", *map(str, arguments)], code)
 
+    def python(self, script: Path) -> str:
+        """Run a script in the course's folder."""
+        return self._run([sys.executable, str(script)], 0)
+
     def _run(self, command: Sequence[str], code: int) -> str:
         environment = {
             **os.environ,
             "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]]),  # nbgrader starts alembic
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(self.kit),
             "NO_COLOR": "1",
             "COLUMNS": "200",
         }
@@ -114,7 +121,7 @@ class NbgraderCourse:
         assert run.returncode == code, run.stdout
         return run.stdout
 
-    def ask(self, question: Callable[[Gradebook], Any]) -> Any:
+    def ask(self, question: Callable[[Any], Any]) -> Any:
         """What the gradebook says."""
         with Gradebook(self.url) as gradebook:
             return question(gradebook)

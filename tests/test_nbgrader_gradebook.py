@@ -147,9 +147,7 @@ def test_a_late_submission_loses_what_the_course_says(url: str, tmp_path: Path) 
 
 def test_the_penalty_is_a_part_of_the_points_and_bounded() -> None:
     policy = LatePolicy(penalty_per_day=0.1, max_penalty=0.25)
-    days = [late_penalty(policy, 8, n * DAY) for n in (-1, 0, 1e-9, 1, 1.001, 2, 3, math.inf - 1)][
-        :7
-    ]
+    days = [late_penalty(policy, 8, n * DAY) for n in (-1, 0, 1e-9, 1, 1.001, 2, 3)]
     assert days == [0, 0, 0.8, 0.8, 1.6, 1.6, 2.0]
     assert late_penalty(policy, 0, DAY) == 0
     assert late_penalty(policy, 8, timedelta.max.total_seconds()) == 2
