@@ -65,12 +65,51 @@ def rates(least: float, most: float, *, count: int) -> SearchStrategy[list[float
     return st.lists(st.floats(least, most), min_size=count, max_size=count)
 
 
+def pairs(*strategies: SearchStrategy[Any]) -> SearchStrategy[tuple[Any, ...]]:
+    """A value of each strategy."""
+    return st.tuples(*strategies)
+
+
 FRACTIONS: Final = st.floats(0.01, 0.99)
 FLOATS_BELOW_0: Final = st.floats(-1e6, -1e-6)
 FLOATS_ABOVE_1: Final = st.floats(1.000001, 1e6)
 
+
+@dataclass(frozen=True)
+class Split(Told):
+    """How many items are split, and which fraction of them goes into the second part."""
+
+    items: int
+    fraction: float
+
+    @property
+    def second(self) -> int:
+        """How many items the second part holds."""
+        return round(self.fraction * self.items)
+
+    @property
+    def details(self) -> str:
+        """The fraction."""
+        return f" and val_fraction={self.fraction}"
+
+    def __str__(self) -> str:
+        return f"{self.items} items"
+
+    def is_clear(self) -> bool:
+        """Whether neither part is empty, and no half is to be rounded, which may go either way."""
+        clear = abs(self.fraction * self.items % 1 - 0.5) > 1e-6
+        return clear and 0 < self.second < self.items
+
+
+def splits(least: int = 2, most: int = 200) -> SearchStrategy[Split]:
+    """Datasets to split in two."""
+    return st.builds(Split, st.integers(least, most), FRACTIONS).filter(Split.is_clear)
+
+
 # -------------------------------------------------------------------------------- images
 
+SIDES: Final = st.integers(4, 60)
+SIZES: Final = st.integers(8, 40)
 LEVELS: Final = st.integers(0, 255)
 MEANS: Final = rates(0.05, 0.95, count=3)
 STDS: Final = rates(0.1, 0.6, count=3)
@@ -117,7 +156,7 @@ def short_batches(draw: Draw, smallest: int = 1, *, full: int = 3, size: int = 8
 
 
 @st.composite
-def batches(draw: Draw, smallest: int = 1, *, full: int = 3, size: int = 8) -> Batches:
+def any_batches(draw: Draw, smallest: int = 1, *, full: int = 3, size: int = 8) -> Batches:
     """Batches of which the last one may be full, shorter, or the only one."""
     of = draw(st.integers(smallest, size))
     last = draw(st.integers(smallest, of))

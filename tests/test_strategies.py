@@ -12,7 +12,7 @@ from torch import nn
 
 from grader import strategies
 from grader.session import CHECKS
-from grader.strategies import ZOO, Architecture, Batches, batches, grown, short_batches, zoo
+from grader.strategies import ZOO, Architecture, Batches, any_batches, grown, short_batches, zoo
 
 LIMITS = settings(
     max_examples=60,
@@ -55,7 +55,7 @@ def test_the_last_batch_is_short_and_follows_a_full_one() -> None:
     sometimes(short_batches(), lambda b: b.number > 3)
 
 
-@pytest.mark.parametrize("strategy", [short_batches, batches])
+@pytest.mark.parametrize("strategy", [short_batches, any_batches])
 def test_no_batch_has_one_sample_where_a_batchnorm_trains(strategy: Callable[..., Any]) -> None:
     always(strategy(2), lambda b: min(b.last, b.size) >= 2)
 
@@ -73,7 +73,7 @@ def test_batches_may_be_full_short_or_the_only_one() -> None:
         lambda b: b.last < b.size and b.number > 1,
         lambda b: b.images < b.size,
     ):
-        sometimes(batches(), holds)
+        sometimes(any_batches(), holds)
 
 
 def test_batches_are_told_as_one_would_say_it() -> None:
@@ -122,8 +122,8 @@ def test_grown_networks_have_batchnorm_dropout_nested_and_shared_modules() -> No
 def test_what_can_be_frozen_never_cuts_through_a_shared_module() -> None:
     """`set_train_mode` promises nothing for a module that is frozen here and trainable there."""
 
-    def whole(drawn: tuple[Architecture, Any]) -> bool:
-        model = drawn[1].build()
+    def whole(drawn: strategies.PartlyFrozen) -> bool:
+        model = drawn.network.build()
         flags: dict[int, set[bool]] = {}
         for _, module in model.named_modules(remove_duplicate=False):
             own = {p.requires_grad for p in module.parameters(recurse=False)}
@@ -149,17 +149,20 @@ def test_names_of_no_model_and_of_no_entry() -> None:
     always(strategies.NO_ENTRIES, lambda name: name not in ("IMAGENET1K_V1", "IMAGENET1K_V2"))
 
 
-def test_fractions_lie_inside_and_no_fractions_outside() -> None:
+def test_fractions_lie_inside_and_other_floats_outside() -> None:
     always(strategies.FRACTIONS, lambda f: 0 < f < 1)
-    always(strategies.NO_FRACTIONS, lambda f: not 0 < f < 1)
-    always(strategies.NO_DROPOUTS, lambda f: not 0 <= f < 1)
-    for edge in (0.0, 1.0):
-        sometimes(strategies.NO_FRACTIONS, lambda f, edge=edge: f == edge)
+    always(strategies.FLOATS_BELOW_0, lambda f: f < 0)
+    always(strategies.FLOATS_ABOVE_1, lambda f: f > 1)
 
 
 def test_both_spellings_of_a_device_come() -> None:
     for kind in (str, torch.device):
         sometimes(strategies.DEVICES, lambda d, kind=kind: isinstance(d, kind))
+
+
+def test_all_strategies_stand_in_one_file() -> None:
+    scattered = [p.name for p in CHECKS.glob("*.py") if "hypothesis" in p.read_text("utf-8")]
+    assert scattered == []
 
 
 def test_the_simplest_example_comes_first() -> None:

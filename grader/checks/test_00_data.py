@@ -3,18 +3,28 @@
 from collections.abc import Sequence
 
 import torch
-from hypothesis import assume
-from hypothesis import strategies as st
 from PIL import Image
 from torch import Tensor
 
 from grader.check import Handle, Submission, check, expect, for_all, handle, pair, tensor
 from grader.recipes import Loader, Tensors
+from grader.strategies import (
+    FLAGS,
+    FLOATS_ABOVE_1,
+    FLOATS_BELOW_0,
+    LEVELS,
+    MEANS,
+    SEEDS,
+    SIDES,
+    SIZES,
+    STDS,
+    Split,
+    choices,
+    numbers,
+    orders,
+    splits,
+)
 
-LEVELS = st.integers(0, 255)
-MEANS = st.lists(st.floats(0.05, 0.95), min_size=3, max_size=3)
-STDS = st.lists(st.floats(0.1, 0.6), min_size=3, max_size=3)
-SIDES = st.integers(4, 60)
 # Half a grey level: dividing by 256, or not in floats, is further away; rounding is nearer.
 HALF_A_LEVEL = 0.5 / 255
 DRAWS = 40
@@ -75,7 +85,7 @@ def patches(levels: Tensor, width: int, height: int) -> Image.Image:
 
 
 @check("build_transform.values", weight=3)
-@for_all(12, level=LEVELS, mean=MEANS, std=STDS, side=st.integers(16, 60), size=st.integers(8, 40))
+@for_all(12, level=LEVELS, mean=MEANS, std=STDS, side=numbers(16, 60), size=SIZES)
 def test_values(
     submission: Submission,
     level: int,
@@ -96,7 +106,7 @@ def test_values(
 
 
 @check("build_transform.any_size", weight=2)
-@for_all(8, half=st.integers(6, 30), size=st.integers(8, 40), upright=st.booleans())
+@for_all(8, half=numbers(6, 30), size=SIZES, upright=FLAGS)
 def test_any_size(submission: Submission, half: int, size: int, upright: bool) -> None:
     """Images that are not square become (3, image_size, image_size) too, dark side where it was."""
     transform = build(submission, [0.0] * 3, [1.0] * 3, size, augment=False)
@@ -116,7 +126,7 @@ def test_any_size(submission: Submission, half: int, size: int, upright: bool) -
 
 
 @check("build_transform.same_picture", weight=2)
-@for_all(6, levels=st.permutations([20, 90, 160, 230]), side=st.sampled_from([28, 64]))
+@for_all(6, levels=orders([20, 90, 160, 230]), side=choices(28, 64))
 def test_same_picture(submission: Submission, levels: list[int], side: int) -> None:
     """The picture stays what it is: upright, not mirrored, not inverted, alike in each channel."""
     transform = build(submission, [0.0] * 3, [1.0] * 3, 32, augment=False)
@@ -165,7 +175,7 @@ def test_augment_anew(submission: Submission, generator: torch.Generator) -> Non
 
 
 @check("build_transform.augment_keeps_the_rest", weight=2)
-@for_all(6, width=SIDES, height=SIDES, size=st.integers(8, 40), mean=MEANS, std=STDS)
+@for_all(6, width=SIDES, height=SIDES, size=SIZES, mean=MEANS, std=STDS)
 def test_augment_keeps_the_rest(
     submission: Submission, width: int, height: int, size: int, mean: list[float], std: list[float]
 ) -> None:
@@ -210,18 +220,12 @@ def split(
     return sorted(numbers_in(train.items())), sorted(numbers_in(val.items()))
 
 
-FRACTIONS = st.floats(0.01, 0.99)
-COUNTS = st.integers(1, 200)
-
-
 @check("split_train_val.sizes_hidden", weight=2)
-@for_all(20, count=COUNTS, fraction=FRACTIONS, seed=st.integers(0, 2**31))
-def test_sizes(submission: Submission, count: int, fraction: float, seed: int) -> None:
+@for_all(20, drawn=splits(), seed=SEEDS)
+def test_sizes(submission: Submission, drawn: Split, seed: int) -> None:
     """The second part holds `round(val_fraction * len(dataset))` items, the first all others."""
-    size = round(fraction * count)
-    assume(abs(fraction * count % 1 - 0.5) > 1e-6)  # floats may round either way: not graded
-    assume(0 < size < count)
-    train, val = split(submission, count, fraction, seed)
+    count, size = drawn.items, drawn.second
+    train, val = split(submission, count, drawn.fraction, seed)
     because = "The validation part has another size: `round`, neither `int` nor `ceil`, and it is "
     because += "the second of the two."
     expect(len(val) == size, got=len(val), want=size, because=because)
@@ -230,30 +234,32 @@ def test_sizes(submission: Submission, count: int, fraction: float, seed: int) -
 
 
 @check("split_train_val.every_item_once", weight=2)
-@for_all(12, count=COUNTS, fraction=FRACTIONS, seed=st.integers(0, 2**31))
-def test_every_item_once(submission: Submission, count: int, fraction: float, seed: int) -> None:
+@for_all(12, drawn=splits(), seed=SEEDS)
+def test_every_item_once(submission: Submission, drawn: Split, seed: int) -> None:
     """Every item of the dataset lies in exactly one of the two parts."""
-    train, val = split(submission, count, fraction, seed)
+    train, val = split(submission, drawn.items, drawn.fraction, seed)
     because = "An item lies in both parts: what is validated on must be new to the model."
     shared = set(train) & set(val)
     expect(not shared, got=len(shared), want="none", because=because)
     because = "An item is missing, or is there twice: give each item to exactly one part."
-    whole = sorted(train + val) == list(range(count))
+    whole = sorted(train + val) == list(range(drawn.items))
     expect(whole, got="another set of items", want="the dataset", because=because)
 
 
 @check("split_train_val.seed_decides", weight=2)
-def test_seed_decides(submission: Submission, generator: torch.Generator) -> None:
+@for_all(4, drawn=splits(least=30), seed=SEEDS)
+def test_seed_decides(
+    submission: Submission, generator: torch.Generator, drawn: Split, seed: int
+) -> None:
     """The same seed gives the same split, whatever torch's global random state is."""
-    seeds = torch.randint(0, 2**31, (4,), generator=generator).tolist()
-    for seed in seeds:
-        submission.seed(seeds[0])
-        first = split(submission, 60, 0.3, seed)
-        submission.seed(seeds[1])
-        because = "The split depends on torch's global random state: use a torch.Generator of its "
-        because += "own, seeded with `seed`."
-        same = split(submission, 60, 0.3, seed) == first
-        expect(same, got="another split", want="the same split", because=because)
+    states = torch.randint(0, 2**31, (2,), generator=generator).tolist()
+    submission.seed(states[0])
+    first = split(submission, drawn.items, drawn.fraction, seed)
+    submission.seed(states[1])
+    because = "The split depends on torch's global random state: use a torch.Generator of its "
+    because += "own, seeded with `seed`."
+    same = split(submission, drawn.items, drawn.fraction, seed) == first
+    expect(same, got="another split", want="the same split", because=because)
 
 
 @check("split_train_val.random", weight=2)
@@ -289,11 +295,12 @@ def test_global_state(submission: Submission, generator: torch.Generator) -> Non
 
 
 @check("split_train_val.value_error", needs=["split_train_val.sizes"])
-def test_value_error(submission: Submission) -> None:
+@for_all(3, below=FLOATS_BELOW_0, above=FLOATS_ABOVE_1)
+def test_value_error(submission: Submission, below: float, above: float) -> None:
     """A fraction that leaves one part empty, or makes no sense, is a ValueError."""
     because = "`val_fraction` must lie strictly between 0 and 1: raise ValueError otherwise (an "
     because += "`assert` raises another error)."
-    for fraction in (0.0, 1.0, -0.2, 1.5, 20):
+    for fraction in (0.0, 1.0, below, above):
         dataset = numbered(submission, 20)
         submission.raises("ValueError", "split_train_val", dataset, fraction, 0, because=because)
 
@@ -318,28 +325,28 @@ def test_in_this_process(submission: Submission) -> None:
 
 
 @check("build_loader.every_item_once", weight=3)
-@for_all(15, count=st.integers(1, 60), batch_size=st.integers(1, 20), shuffle=st.booleans())
-def test_all_items(submission: Submission, count: int, batch_size: int, shuffle: bool) -> None:
+@for_all(15, items=numbers(1, 60), batch_size=numbers(1, 20), shuffle=FLAGS)
+def test_all_items(submission: Submission, items: int, batch_size: int, shuffle: bool) -> None:
     """Every epoch yields every item once, in full batches and a last one that may be shorter."""
-    loader = load(submission, count, batch_size, shuffle, seed=0)
+    loader = load(submission, items, batch_size, shuffle, seed=0)
     for _ in range(2):
         batches = loader.epoch()
         because = "Some items were missing or came twice: keep the last short batch (no "
         because += "`drop_last`), and draw without replacement."
-        whole = sorted(numbers_in(batches)) == list(range(count))
+        whole = sorted(numbers_in(batches)) == list(range(items))
         expect(whole, got="other items", want="every item once", because=because)
         sizes = [len(numbers_in([batch])) for batch in batches]
-        full, rest = divmod(count, batch_size)
+        full, rest = divmod(items, batch_size)
         expected = [batch_size] * full + [rest] * (rest > 0)
         because = "The batches have other sizes than `batch_size` (and a shorter last one)."
         expect(sizes == expected, got=sizes, want=expected, because=because)
 
 
 @check("build_loader.dataset_order")
-@for_all(5, count=st.integers(9, 60), batch_size=st.integers(1, 9), seed=st.integers(0, 2**31))
-def test_dataset_order(submission: Submission, count: int, batch_size: int, seed: int) -> None:
+@for_all(5, items=numbers(9, 60), batch_size=numbers(1, 9), seed=SEEDS)
+def test_dataset_order(submission: Submission, items: int, batch_size: int, seed: int) -> None:
     """Without `shuffle` every epoch comes in the dataset's order."""
-    loader = load(submission, count, batch_size, False, seed)
+    loader = load(submission, items, batch_size, False, seed)
     orders = [numbers_in(loader.epoch()) for _ in range(2)]
     because = "Without `shuffle` the items did not come in the dataset's order."
     in_order = all(order == sorted(order) for order in orders)

@@ -4,7 +4,6 @@ import math
 import re
 
 import torch
-from hypothesis import strategies as st
 from PIL import Image
 from torch import Tensor, nn
 from torchvision.models import WeightsEnum, get_model, get_model_weights, get_weight
@@ -25,6 +24,16 @@ from grader.check import (
 )
 from grader.course import Course
 from grader.recipes import Network
+from grader.strategies import (
+    FLAGS,
+    NO_ENTRIES,
+    NO_MODELS,
+    Architecture,
+    PartlyFrozen,
+    grown,
+    numbers,
+    partly_frozen,
+)
 from grader.weights import cached_file, find_entry, read_checkpoint
 
 SMALL = "squeezenet1_1"
@@ -170,10 +179,11 @@ def test_families(submission: Submission, generator: torch.Generator) -> None:
 
 
 @check("load_pretrained.unknown_model_hidden")
-def test_unknown_model(submission: Submission) -> None:
+@for_all(2, drawn=NO_MODELS)
+def test_unknown_model(submission: Submission, drawn: str) -> None:
     """A name that is not registered is a ValueError naming it, whatever `weights` is."""
     # `torchvision.models.resnet` exists, but is no model; vgg12 sounds like one.
-    for name in ("resnet", "vgg12", "no_such_model"):
+    for name in ("resnet", "vgg12", drawn):
         for weights in ("DEFAULT", None):
             because = f"{name!r} is not in torchvision's registry: raise ValueError."
             message = submission.raises(
@@ -184,10 +194,11 @@ def test_unknown_model(submission: Submission) -> None:
 
 
 @check("load_pretrained.unknown_weights")
-def test_unknown_weights(submission: Submission, generator: torch.Generator) -> None:
+@for_all(2, drawn=NO_ENTRIES)
+def test_unknown_weights(submission: Submission, generator: torch.Generator, drawn: str) -> None:
     """A name that the model has no entry of is a ValueError naming it."""
     install(submission, SMALL, generator)
-    for weights in ("IMAGENET1K_V2", "IMAGENET21K"):  # other models do have a second entry
+    for weights in ("IMAGENET1K_V2", drawn):  # other models do have a second entry
         because = "The model has no weights entry of that name: raise ValueError (a KeyError is "
         because += "none), and put no other entry in its place."
         message = submission.raises(
@@ -339,14 +350,10 @@ def test_zoo(submission: Submission) -> None:
 
 
 @check("count_parameters.trainable", weight=2)
-@for_all(
-    8,
-    width=st.integers(1, 6),
-    frozen=st.sets(st.sampled_from(["block1", "block2.norm", "block2.conv.bias", "head", "scale"])),
-)
-def test_trainable(submission: Submission, width: int, frozen: set[str]) -> None:
+@for_all(8, drawn=partly_frozen(grown()))
+def test_trainable(submission: Submission, drawn: PartlyFrozen) -> None:
     """The second number counts the parameters that require gradients, in any network."""
-    recipe = Network("SmallNet", {"widths": [width, width]}, frozen=sorted(frozen))
+    recipe = drawn.network
     parameters = list(recipe.build().parameters())
     expected = sum(math.prod(p.shape) for p in parameters if p.requires_grad)
     total, trainable = counts(submission, recipe)
@@ -360,7 +367,7 @@ def test_trainable(submission: Submission, width: int, frozen: set[str]) -> None
 
 
 @check("count_parameters.shared", weight=2)
-@for_all(5, width=st.integers(1, 30), frozen=st.booleans())
+@for_all(5, width=numbers(1, 30), frozen=FLAGS)
 def test_shared(submission: Submission, width: int, frozen: bool) -> None:
     """A parameter that two layers share counts once in both numbers."""
     tied = ["encoder.weight"] if frozen else []
@@ -374,10 +381,10 @@ def test_shared(submission: Submission, width: int, frozen: bool) -> None:
 
 
 @check("count_parameters.buffers")
-@for_all(4, widths=st.lists(st.integers(1, 8), min_size=1, max_size=3))
-def test_buffers(submission: Submission, widths: list[int]) -> None:
+@for_all(4, architecture=grown(kinds=["norm", "twice", "nested"]))
+def test_buffers(submission: Submission, architecture: Architecture) -> None:
     """BatchNorm's running statistics are buffers and do not count."""
-    recipe = Network("SmallNet", {"widths": widths})
+    recipe = architecture.network
     expected = sum(p.numel() for p in recipe.build().parameters())
     total, _ = counts(submission, recipe)
     because = "Buffers are no parameters: `state_dict` holds both, `parameters()` only the latter."

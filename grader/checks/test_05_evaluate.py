@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from grader.check import (
@@ -22,6 +21,15 @@ from grader.check import (
 )
 from grader.pretend import PRETENDED
 from grader.recipes import Loader, Network
+from grader.strategies import (
+    DEVICES,
+    SEEDS,
+    Batches,
+    any_batches,
+    flags,
+    numbers,
+    short_batches,
+)
 
 # A dropout rate of 1.0 leaves nothing of the images in training mode, and BatchNorm uses the batch.
 RESTLESS = {"widths": [4, 4], "dropouts": [0.0, 0.0, 1.0]}
@@ -110,38 +118,38 @@ def quiet(submission: Submission, recipe: Network) -> Model:
 
 
 @check("evaluate.values", weight=3)
-@for_all(8, count=st.integers(1, 30), size=st.integers(1, 9), seed=st.integers(0, 99))
+@for_all(8, batches=any_batches(full=4), seed=SEEDS)
 def test_values(
-    submission: Submission, generator: torch.Generator, count: int, size: int, seed: int
+    submission: Submission, generator: torch.Generator, batches: Batches, seed: int
 ) -> None:
     """It returns the mean cross-entropy per sample and the fraction of right answers."""
     recipe = Network("SmallNet", {"widths": [4]}, seed=seed)
-    data = half_right(recipe, count, generator)
+    data = half_right(recipe, batches.images, generator)
     model = quiet(submission, recipe)
-    value = submission.call("evaluate", model, submission.build(Loader(*data, size)), "cpu")
-    because = f"No rounding, no percentage. (Here: images {count}, batch size {size}.)"
+    value = submission.call("evaluate", model, submission.build(Loader(*data, batches.size)), "cpu")
+    because = (
+        f"No rounding, no percentage. (Here: images {batches.images}, batch size {batches.size}.)"
+    )
     expect_both(value, own_measures(recipe, data), because)
 
 
 @check("evaluate.per_sample", weight=2)
-@for_all(6, full=st.integers(1, 3), size=st.integers(3, 8), last=st.integers(1, 2))
-def test_per_sample(
-    submission: Submission, generator: torch.Generator, full: int, size: int, last: int
-) -> None:
+@for_all(6, batches=short_batches())
+def test_per_sample(submission: Submission, generator: torch.Generator, batches: Batches) -> None:
     """A short last batch counts by its size, not as much as a full one."""
     recipe = Network("SmallNet", {"widths": [4]})
-    images = torch.randn(full * size + last, 1, 8, 8, generator=generator)
+    images = torch.randn(batches.images, 1, 8, 8, generator=generator)
     predictions = own_logits(recipe, images).argmax(dim=1)
     # Right in the full batches and wrong in the short one, or the other way round.
-    short = torch.arange(len(images)) >= full * size
+    short = torch.arange(batches.images) >= batches.images - batches.last
     for wrong in (short, ~short):
         labels = torch.where(wrong, (predictions + 1) % CLASSES, predictions)
-        loader = submission.build(Loader(images, labels, size))
+        loader = submission.build(Loader(images, labels, batches.size))
         value = submission.call("evaluate", quiet(submission, recipe), loader, "cpu")
         because = (
-            f"With batches of {size} images and a last one of {last} the numbers are not those of "
-            "all images: add up over all of them and divide once; the mean of the batches' means "
-            "is another number."
+            f"With batches of {batches.size} images and a last one of {batches.last} the numbers "
+            "are not those of all images: add up over all of them and divide once; the mean of the "
+            "batches' means is another number."
         )
         loss, accuracy = measured(value)
         wanted = own_measures(recipe, (images, labels))
@@ -151,15 +159,15 @@ def test_per_sample(
 
 
 @check("evaluate.eval_mode", weight=3)
-@for_all(4, count=st.integers(8, 20), size=st.integers(2, 8), seed=st.integers(0, 99))
+@for_all(4, batches=short_batches(2), seed=SEEDS)
 def test_eval_mode(
-    submission: Submission, generator: torch.Generator, count: int, size: int, seed: int
+    submission: Submission, generator: torch.Generator, batches: Batches, seed: int
 ) -> None:
     """It measures in eval mode, and no BatchNorm learns from the images it is measured on."""
     recipe = restless(seed)
-    data = half_right(recipe, count, generator)
+    data = half_right(recipe, batches.images, generator)
     model = submission.build(recipe)
-    value = submission.call("evaluate", model, submission.build(Loader(*data, size)), "cpu")
+    value = submission.call("evaluate", model, submission.build(Loader(*data, batches.size)), "cpu")
     because = "The model was measured in training mode: `model.eval()` silences its Dropout."
     expect_either(value, own_measures(recipe, data), because)
     state, before = model.state(), recipe.build().state_dict()
@@ -185,7 +193,7 @@ def expect_flags_restored(
     expect(not changed, got=changed, want="none", because=because)
 
 
-MODES = st.lists(st.booleans(), min_size=20, max_size=20)  # more than the network has submodules
+MODES = flags(20)  # more than the network has submodules
 ALTERNATING = [True, False] * 10
 
 
@@ -214,16 +222,18 @@ def test_no_gradients(submission: Submission, generator: torch.Generator) -> Non
 
 
 @check("evaluate.device", weight=2)
-def test_evaluate_device(submission: Submission, generator: torch.Generator) -> None:
+@for_all(3, batches=any_batches(), device=DEVICES)
+def test_evaluate_device(
+    submission: Submission, generator: torch.Generator, batches: Batches, device: Any
+) -> None:
     """It measures on the device where the model is."""
     recipe = Network("SmallNet", {"widths": [4]})
-    data = half_right(recipe, 11, generator)
-    for device in (PRETENDED, str(PRETENDED)):
-        model = quiet(submission, recipe)
-        model.move(PRETENDED)
-        value = submission.call("evaluate", model, submission.build(Loader(*data, 4)), device)
-        because = "On another device than the CPU it measures something else."
-        expect_either(value, own_measures(recipe, data), because)
+    data = half_right(recipe, batches.images, generator)
+    model, loader = quiet(submission, recipe), submission.build(Loader(*data, batches.size))
+    model.move(PRETENDED)
+    value = submission.call("evaluate", model, loader, device)
+    because = "On another device than the CPU it measures something else."
+    expect_either(value, own_measures(recipe, data), because)
 
 
 @check("evaluate.empty", needs=["evaluate.six_garments"])
@@ -268,14 +278,14 @@ def one_of_each(classes: int, generator: torch.Generator) -> Data:
 
 
 @check("confusion_matrix.counts", weight=4)
-@for_all(8, count=st.integers(4, 40), size=st.integers(2, 9), seed=st.integers(0, 99))
+@for_all(8, batches=short_batches(2, full=4, size=9), seed=SEEDS)
 def test_counts(
-    submission: Submission, generator: torch.Generator, count: int, size: int, seed: int
+    submission: Submission, generator: torch.Generator, batches: Batches, seed: int
 ) -> None:
     """Rows are true classes, columns predicted ones, and every sample counts once."""
-    recipe = Network("SmallNet", {"widths": [4]}, seed=seed)
+    recipe, count = Network("SmallNet", {"widths": [4]}, seed=seed), batches.images
     data = half_right(recipe, count, generator)
-    matrix = confusion(submission, quiet(submission, recipe), data, size, CLASSES)
+    matrix = confusion(submission, quiet(submission, recipe), data, batches.size, CLASSES)
     want = own_matrix(recipe, data, CLASSES)
     because = (
         f"{count} samples must give {count} counts, not shares: all batches add to one matrix that "
@@ -291,7 +301,7 @@ def test_counts(
 
 
 @check("confusion_matrix.eval_mode", weight=2)
-@for_all(3, seed=st.integers(0, 99), size=st.integers(2, 10))
+@for_all(3, seed=SEEDS, size=numbers(2, 10))
 def test_matrix_eval_mode(
     submission: Submission, generator: torch.Generator, seed: int, size: int
 ) -> None:
@@ -310,15 +320,15 @@ def test_matrix_eval_mode(
 
 
 @check("confusion_matrix.more_classes", weight=2)
-@for_all(4, outputs=st.integers(2, 5), more=st.integers(1, 6))
+@for_all(4, classes=numbers(2, 5), more=numbers(1, 6))
 def test_more_classes(
-    submission: Submission, generator: torch.Generator, outputs: int, more: int
+    submission: Submission, generator: torch.Generator, classes: int, more: int
 ) -> None:
     """Classes that do not occur have rows and columns of zeros; the counts are int64."""
-    recipe = Network("SmallNet", {"widths": [4], "classes": outputs})
-    data = one_of_each(outputs, generator)
-    matrix = confusion(submission, quiet(submission, recipe), data, 4, outputs + more)
-    want = own_matrix(recipe, data, outputs + more)
+    recipe = Network("SmallNet", {"widths": [4], "classes": classes})
+    data = one_of_each(classes, generator)
+    matrix = confusion(submission, quiet(submission, recipe), data, 4, classes + more)
+    want = own_matrix(recipe, data, classes + more)
     because = "A class that never occurs still has its row and its column, at its own index."
     expect(alike(matrix, want), got=matrix, want=want, because=because)
     because = "Counts are whole numbers: the dtype is torch.int64."
@@ -337,21 +347,23 @@ def test_matrix_flags(
 
 
 @check("confusion_matrix.device", weight=2)
-def test_matrix_device(submission: Submission, generator: torch.Generator) -> None:
+@for_all(3, classes=numbers(3, 12), size=numbers(2, 6), device=DEVICES)
+def test_matrix_device(
+    submission: Submission, generator: torch.Generator, classes: int, size: int, device: Any
+) -> None:
     """It counts on the device where the model is, and returns the matrix on the CPU."""
-    recipe = Network("SmallNet", {"widths": [4]})
-    data = one_of_each(CLASSES, generator)
-    want = own_matrix(recipe, data, CLASSES)
-    for device in (PRETENDED, str(PRETENDED)):
-        model, loader = quiet(submission, recipe), submission.build(Loader(*data, 4))
-        model.move(PRETENDED)
-        value = submission.call("confusion_matrix", model, loader, CLASSES, device)
-        place = submission.returned_device()
-        matrix = as_matrix(value, CLASSES)
-        because = "On another device than the CPU it counts something else."
-        expect(alike(matrix, want), got=matrix, want=want, because=because)
-        because = "The matrix itself is returned on the CPU, wherever the model is."
-        expect(place == "cpu", got=place, want="cpu", because=because)
+    recipe = Network("SmallNet", {"widths": [4], "classes": classes})
+    data = one_of_each(classes, generator)
+    want = own_matrix(recipe, data, classes)
+    model, loader = quiet(submission, recipe), submission.build(Loader(*data, size))
+    model.move(PRETENDED)
+    value = submission.call("confusion_matrix", model, loader, classes, device)
+    place = submission.returned_device()
+    matrix = as_matrix(value, classes)
+    because = "On another device than the CPU it counts something else."
+    expect(alike(matrix, want), got=matrix, want=want, because=because)
+    because = "The matrix itself is returned on the CPU, wherever the model is."
+    expect(place == "cpu", got=place, want="cpu", because=because)
 
 
 def drawn(submission: Submission, images: Tensor, *others: object) -> Handle:
@@ -415,18 +427,18 @@ def test_pictures(submission: Submission, generator: torch.Generator) -> None:
 
 
 @check("plot_predictions.titles", weight=3)
-@for_all(4, count=st.integers(2, 6), odd=st.integers(0, 1))
-def test_titles(submission: Submission, generator: torch.Generator, count: int, odd: int) -> None:
+@for_all(4, images=numbers(2, 6), odd=numbers(0, 1))
+def test_titles(submission: Submission, generator: torch.Generator, images: int, odd: int) -> None:
     """A title holds the predicted name, and the true one where it is another, in its own colour."""
-    images = patterns(count, 1, generator)
-    labels = torch.randint(0, len(NAMES), (count,), generator=generator)
-    predictions = torch.where(torch.arange(count) % 2 == odd, labels, (labels + 1) % len(NAMES))
+    pixels = patterns(images, 1, generator)
+    labels = torch.randint(0, len(NAMES), (images,), generator=generator)
+    predictions = torch.where(torch.arange(images) % 2 == odd, labels, (labels + 1) % len(NAMES))
     for kind, others in (
         ("lists", (labels.tolist(), predictions.tolist())),
         ("tensors", (labels, predictions)),
     ):
-        pictures = drawn(submission, images, *others, NAMES).facts["pictures"]
-        expect_titles(pictures, images, labels, predictions, f"Here both are {kind}.")
+        pictures = drawn(submission, pixels, *others, NAMES).facts["pictures"]
+        expect_titles(pictures, pixels, labels, predictions, f"Here both are {kind}.")
 
 
 def expect_titles(

@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Any
 
 import torch
-from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.check import (
@@ -24,6 +23,7 @@ from grader.check import (
 from grader.course import Course
 from grader.pretend import PRETENDED
 from grader.recipes import Tensors
+from grader.strategies import choices, numbers
 from grader.trials import HOPELESS_TRIALS, PEAK, Objective, ScriptedTrial
 
 SIDE = 28
@@ -124,9 +124,9 @@ def test_every_shape_builds(submission: Submission) -> None:
 @check("build_cnn.convolution_shapes", weight=2)
 @for_all(
     7,
-    layers=st.integers(1, 3),
-    filters=st.sampled_from(CHOICES["num_filters"]),
-    kernel=st.sampled_from(CHOICES["kernel_size"]),
+    layers=numbers(1, 3),
+    filters=choices(*CHOICES["num_filters"]),
+    kernel=choices(*CHOICES["kernel_size"]),
 )
 def test_convolution_shapes(submission: Submission, layers: int, filters: int, kernel: int) -> None:
     """There are `num_conv_layers` convolutions, of `num_filters` channels and `kernel_size`."""
@@ -140,7 +140,7 @@ def test_convolution_shapes(submission: Submission, layers: int, filters: int, k
 
 
 @check("build_cnn.linear_shapes", weight=2)
-@for_all(6, layers=st.integers(1, 3), width=st.sampled_from(CHOICES["fc_layer_size"]))
+@for_all(6, layers=numbers(1, 3), width=choices(*CHOICES["fc_layer_size"]))
 def test_linear_shapes(submission: Submission, layers: int, width: int) -> None:
     """There are `num_fc_layers` hidden Linear layers of `fc_layer_size`, then the output layer."""
     shapes = weights(built(submission, num_fc_layers=layers, fc_layer_size=width), 2)
