@@ -160,7 +160,8 @@ def test_architectures(submission: Submission, generator: torch.Generator) -> No
         if name in QUICK:
             swapped.move(torch.device("meta"))  # where the head lives is a question of its own
             logits = logits_of(swapped, torch.empty(2, 3, 224, 224, device="meta"))
-            because = f"The swapped {name} does not give (N, num_classes) logits."
+            because = f"The swapped {name} does not give (N, num_classes) logits: does every image "
+            because += "pass through the new layer?"
             want = (2, classes)
             expect(logits.shape == want, got=logits.shape, want=want, because=because)
         because = f"In {name} something outside the head `{head}` was replaced or renamed."
@@ -399,7 +400,7 @@ def test_structure(
     given: Any = tuple(hidden) if as_tuple else hidden
     model = submission.model("mlp_head", in_features, given, classes)
     modules = [(name, m) for name, m in model.modules().items() if name]
-    because = "`mlp_head` returns an nn.Sequential."
+    because = "`mlp_head` must return an nn.Sequential, no module of another class."
     expect("sequential" in model.kinds, got=model.type, want="a Sequential", because=because)
     types = [m.type for _, m in modules]
     expected = ["Linear", "ReLU", "Dropout"] * len(hidden) + ["Linear"]
