@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: demo test proof stubs bench clean
+.PHONY: demo test proof stubs notebooks bench clean
 
 demo: $(READY)
 	$(BIN)/grader demo
@@ -23,6 +23,10 @@ proof: $(READY)
 # Regenerate the stubs from the solutions; an edited file is replaced only after asking.
 stubs: $(READY)
 	$(BIN)/python -m grader.stubs
+
+# Write the notebooks from their sources and the solutions, without outputs.
+notebooks: $(READY)
+	$(BIN)/python -m grader.notebooks
 
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[bench]"
