@@ -21,7 +21,7 @@ from grader.errors import UserError
 from grader.figures import save
 from grader.recheck import up_to_date
 from grader.report import prepare_folder
-from grader.results import source_file
+from grader.results import source_file, unsolved
 
 YOURS, REFERENCE = "yours", "reference"
 FIGURES: Final = "figures"
@@ -200,7 +200,8 @@ def _passes(course: Course, number: str, tally: Tally, console: Console) -> bool
     if tally.missing:
         return False
     with console.status("Running the visible checks"):
-        return up_to_date(course, [number], lambda _: None)[number].passed
+        found = up_to_date(course, [number], lambda _: None)[number]
+    return bool(found.verdicts) and not found.problem and not unsolved(found.verdicts)
 
 
 def _how_to_reveal(number: str, yours: Side) -> str:
