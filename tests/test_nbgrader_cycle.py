@@ -176,3 +176,22 @@ def test_a_first_run_without_isolation_grades_nothing(tmp_path: Path) -> None:
     assert "Traceback" not in printed
     assert course.scores() == {}
     assert not (tmp_path / "autograded").exists()
+
+
+def test_without_the_configuration_nobody_gets_points(tmp_path: Path) -> None:
+    course = NbgraderCourse(tmp_path)
+    course.release()
+    course.hand_in("anna", course.answered(solution("03").text))
+    (tmp_path / "nbgrader_config.py").unlink()
+    course.nbgrader("autograde", "03")
+    assert course.scores() == {"anna": 0}
+    told = str(course.autograded("anna")["cells"])
+    assert "this notebook is graded with the kit's nbgrader_config.py alone" in told
+
+
+def test_a_configuration_without_its_course_stops_at_once(tmp_path: Path) -> None:
+    course = NbgraderCourse(tmp_path)
+    (tmp_path / "course.yaml").write_text("title: [")
+    printed = course.nbgrader("autograde", "03", code=1)
+    assert "nbgrader_config.py: course.yaml, line 1" in printed
+    assert "Traceback" not in printed
