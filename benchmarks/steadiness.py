@@ -9,7 +9,8 @@ answers run in this machine's processes, without a sandbox.
 
 Each run is one line of the results file as soon as it is done: what was broken off goes on from
 there. A line counts as long as the answer, the exercise's checks and what these draw from are the
-same. The thresholds of checks that train come from the margins in the last table.
+same. The thresholds of checks that train come from the margins in the last table; a check that
+tries several learning rates stops at the first that suffices, so right answers may be better yet.
 """
 
 import argparse
@@ -210,8 +211,10 @@ def report(runs: list[Run], answers: dict[str, Answer]) -> Iterator[str]:
 
 def margins(runs: list[Run], answers: dict[str, Answer]) -> Iterator[str]:
     """How far right and wrong answers are from the threshold of each check that trains."""
-    yield f"{'accuracy of new images':<36}   worst right   best wrong   asked for"
-    for check in sorted({check for run in runs for check in run.figures}):
+    checks = sorted({check for run in runs for check in run.figures})
+    if checks:
+        yield f"{'accuracy of new images':<36}   worst right   best wrong   asked for"
+    for check in checks:
         found = [run for run in runs if FIGURE in run.figures.get(check, {})]
         right, mutants = _apart(found)
         wrong = [run for run in mutants if answers[run.name].fails == check]
