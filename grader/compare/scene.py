@@ -123,11 +123,6 @@ def near(label: str, value: float, within: float = NEAR, shown: str | None = Non
     return Fact(label, value, shown, lambda a, b: bool(abs(a - b) <= within))
 
 
-def not_worse(label: str, value: float, by: float) -> Fact:
-    """A fraction, of which more is better: chance may make it a little lower than the other's."""
-    return Fact(label, value, f"{value:.1%}", lambda a, b: bool(a >= b - by))
-
-
 def enough(label: str, value: float, wanted: float) -> Fact:
     """A fraction that must reach a threshold, whatever the reference gets."""
     return Fact(label, value, f"{value:.1%}", lambda a, _: bool(a >= wanted), alone=True)

@@ -60,8 +60,8 @@ SOLUTIONS_README: Final = """\
 One module for each exercise, with the same function names, written to be read. Try an exercise
 first: an answer that you only read teaches little.
 
-Unzip this beside the folder `exercises`. Then `grader compare 08` trains your classifier and this
-one on the same images, and shows both.
+Unzip this beside the folder `exercises`. Then `grader compare 03` runs your functions and these on
+the same inputs, shows both side by side, and the reasons for each step.
 """
 
 NBGRADER_CONFIG: Final = """\

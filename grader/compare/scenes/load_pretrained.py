@@ -83,7 +83,7 @@ def _named(submission: Submission, name: str, weights: str | None) -> bool:
 @scene("preprocessing", "a white photo of 320 × 240 pixels")
 def photo(submission: Submission, stage: Stage) -> Found:
     """The transforms of an entry: size and normalisation."""
-    for name in ("resnet18", "efficientnet_b4", "vit_b_16", EMBEDDED):
+    for name in ("resnet18", "efficientnet_b4", "vit_b_16"):
         value = submission.call("preprocessing", name)
         transforms = handle(value, "callable", "transforms, which can be called")
         white = Image.new("RGB", (320, 240), (255, 255, 255))
@@ -102,10 +102,9 @@ def no_preprocessing(submission: Submission, stage: Stage) -> Found:
 def sizes(submission: Submission, stage: Stage) -> Found:
     """Models large and small, one with a shared weight, one with a frozen body."""
     models = {
-        "ResNet-18": Network("resnet18", device="meta"),
-        "ResNet-18, all but fc frozen": Network("resnet18", device="meta", frozen=BODY),
-        "ViT-B/16": Network("vit_b_16", device="meta"),
-        "MobileNetV3": Network("mobilenet_v3_small", device="meta"),
+        "ResNet-18": Network("resnet18"),
+        "ResNet-18, all but fc frozen": Network("resnet18", frozen=BODY),
+        "MobileNetV3": Network("mobilenet_v3_small"),
         "two layers, one weight": Network("SharedNet", {"width": 10}),
     }
     for label, recipe in models.items():
