@@ -82,10 +82,9 @@ def test_no_gradient(
             "last one and the model's own parameters count, and what was frozen before stays "
         )
         because += "frozen."
+        # A flag can lie, a gradient cannot.
+        left |= learning(model, generator, drawn.architecture.classes)
         expect(not left, got=left, want="none", because=because)
-    arrived = learning(model, generator, drawn.architecture.classes)  # a flag can lie, it cannot
-    because = "Gradients still arrive at parameters that should be frozen."
-    expect(not arrived, got=arrived, want="none", because=because)
 
 
 @check("freeze.returns_none", weight=0.5, needs=["freeze.nothing_learns"])

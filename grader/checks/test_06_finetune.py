@@ -178,7 +178,8 @@ def test_shared_parameter(submission: Submission) -> None:
     model = submission.build(Network("SharedNet", {"width": 3}))
     for head in ("decoder", "norm"):
         names = [name for group, _ in groups_of(submission, model, head) for name in group]
-        because = "A parameter that has two names is still one parameter: torch refuses it twice."
+        because = "A parameter that two layers share is one parameter: it must stand in exactly "
+        because += "one group, once."
         expected = sorted(model.parameters())
         expect(sorted(names) == expected, got=names, want=expected, because=because)
 

@@ -149,7 +149,7 @@ def test_linear_shapes(submission: Submission, layers: int, width: int) -> None:
     because += f"the output; with fc_layer_size={width} that is the hidden layers' width."
     expected = sorted([width] * layers + [10])
     expect(outputs == expected, got=shapes, want=expected, because=because)
-    because = "The hidden layers do not feed each other and, last, the output layer."
+    because = "Each hidden layer must feed the next one, and the last of them the output layer."
     expect(inputs.count(width) >= layers, got=shapes, want=f"{layers} x {width}", because=because)
 
 
@@ -419,7 +419,8 @@ def test_trial_pruned(submission: Submission, generator: torch.Generator) -> Non
         arguments: dict[str, Any] = {"epochs": 5, "device": "cpu", "because": because}
         submission.raises("TrialPruned", "objective", trial, *sets, **arguments)
         epochs = len(trial.reports)
-        because = "Training went on after the trial was hopeless, or stopped before."
+        because = "Training went on when the trial was to be pruned, or stopped before: ask "
+        because += "`should_prune()` after every report."
         expect(epochs == prune_after, got=epochs, want=prune_after, because=because)
 
 
@@ -457,7 +458,8 @@ def test_number_of_trials(submission: Submission) -> None:
     """It runs as many trials as asked; without a storage each call starts anew."""
     for n_trials in (1, 4, 3):
         study = study_of(submission, n_trials)
-        because = f"With n_trials={n_trials} and without storage the number of trials is another."
+        because = f"With n_trials={n_trials} and without storage the study has another number of "
+        because += "trials: then every call begins anew, and nothing is kept from the one before."
         expect(finished(study) == n_trials, got=study, want=n_trials, because=because)
         values = [trial["value"] for trial in study["trials"]]
         expected = [1 - (x - PEAK) ** 2 for x in drawn_by(study)]

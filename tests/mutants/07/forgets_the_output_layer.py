@@ -3,6 +3,11 @@
 Fails: 07.build_cnn.ten_logits
 """
 
+from types import FunctionType
+
+# `objective` goes on calling the right `build_cnn`: the mistake is in one task only.
+objective = FunctionType(objective.__code__, dict(globals()), "objective")
+
 
 def build_cnn(trial):
     num_conv_layers = trial.suggest_int("num_conv_layers", 1, 3)

@@ -1,0 +1,34 @@
+"""Unfreezes the convolutions and linear layers of a part, and leaves its BatchNorm frozen.
+
+Fails: 06.fine_tune.from_child_on
+"""
+
+
+def fine_tune(
+    model,
+    train_loader,
+    val_loader,
+    *,
+    head,
+    unfreeze,
+    head_epochs,
+    full_epochs,
+    head_lr,
+    backbone_lr,
+    device,
+):
+    children = [name for name, _ in model.named_children()]
+    if not head or head not in dict(model.named_modules()) or unfreeze not in children:
+        raise ValueError("no such part")
+    model.to(device)
+    model.requires_grad_(False)
+    model.get_submodule(head).requires_grad_(True)
+    optimizer = torch.optim.Adam(parameter_groups(model, head, head_lr, backbone_lr))
+    history = _train(model, train_loader, val_loader, optimizer, head_epochs, device, "head")
+    for name in children[children.index(unfreeze) :]:
+        for part in model.get_submodule(name).modules():
+            if isinstance(part, (nn.Conv2d, nn.Linear)):
+                part.requires_grad_(True)
+    optimizer = torch.optim.Adam(parameter_groups(model, head, head_lr, backbone_lr))
+    history += _train(model, train_loader, val_loader, optimizer, full_epochs, device, "full")
+    return history

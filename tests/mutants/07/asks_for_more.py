@@ -1,0 +1,29 @@
+"""Draws the activation, too, which the search does not know.
+
+Fails: 07.build_cnn.search_space
+"""
+
+
+def build_cnn(trial):
+    num_conv_layers = trial.suggest_int("num_conv_layers", 1, 3)
+    num_filters = trial.suggest_categorical("num_filters", [16, 32, 64, 128])
+    kernel_size = trial.suggest_categorical("kernel_size", [3, 5])
+    num_fc_layers = trial.suggest_int("num_fc_layers", 1, 3)
+    fc_layer_size = trial.suggest_categorical("fc_layer_size", [64, 128, 256])
+    dropout = trial.suggest_float("dropout", 0.2, 0.5)
+    activation = trial.suggest_categorical("activation", ["ReLU", "Tanh"])
+    layers = []
+    channels, side = 1, 28
+    for _ in range(num_conv_layers):
+        layers += [
+            nn.Conv2d(channels, num_filters, kernel_size, padding=kernel_size // 2),
+            getattr(nn, activation)(),
+            nn.MaxPool2d(2),
+        ]
+        channels, side = num_filters, side // 2
+    layers.append(nn.Flatten())
+    features = channels * side * side
+    for _ in range(num_fc_layers):
+        layers += [nn.Linear(features, fc_layer_size), nn.ReLU(), nn.Dropout(dropout)]
+        features = fc_layer_size
+    return nn.Sequential(*layers, nn.Linear(features, 10))

@@ -1,0 +1,39 @@
+"""Trains a network whose shape is written into the code.
+
+Fails: 07.objective.search_space
+"""
+
+SHAPE = {
+    "num_conv_layers": 2,
+    "num_filters": 32,
+    "kernel_size": 3,
+    "num_fc_layers": 1,
+    "fc_layer_size": 64,
+    "dropout": 0.2,
+}
+
+
+def objective(trial, train_set, val_set, *, epochs, device):
+    model = build_cnn(optuna.trial.FixedTrial(SHAPE)).to(device)
+    lr = trial.suggest_float("learning_rate", 1e-4, 1e-2, log=True)
+    weight_decay = trial.suggest_float("weight_decay", 1e-6, 1e-2, log=True)
+    optimizer_name = trial.suggest_categorical("optimizer", ["Adam", "SGD", "RMSprop"])
+    batch_size = trial.suggest_categorical("batch_size", [32, 64, 128])
+    optimizer = getattr(torch.optim, optimizer_name)(
+        model.parameters(), lr=lr, weight_decay=weight_decay
+    )
+    train_loader = DataLoader(train_set, batch_size=batch_size, shuffle=True)
+    val_loader = DataLoader(val_set, batch_size=batch_size)
+    accuracy = 0.0
+    for epoch in range(epochs):
+        model.train()
+        for images, labels in train_loader:
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(model(images.to(device)), labels.to(device))
+            loss.backward()
+            optimizer.step()
+        accuracy = _accuracy(model, val_loader, device)
+        trial.report(accuracy, epoch)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+    return accuracy
