@@ -5,6 +5,7 @@ with these definitions after it. Its docstring says what it does; a mutant's las
 check that must fail: `Fails: 03.swap_head.dropout`.
 """
 
+import ast
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,12 +26,13 @@ SEED = "the seed of the tests"
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to one exercise."""
+    """One answer to one exercise; a mutant has a mistake in words and the check that names it."""
 
     number: str
     name: str
     text: str
     fails: str = ""
+    mistake: str = ""
 
     def __str__(self) -> str:
         return f"{self.number}-{self.name}"
@@ -79,7 +81,8 @@ def _changed(folder: str) -> Iterator[Answer]:
         text = path.read_text("utf-8")
         fails = named_check(text) if folder == "mutants" else ""
         number = path.parent.name
-        yield Answer(number, path.stem, changed(solution(number).text, text), fails)
+        says = (ast.get_docstring(ast.parse(text)) or "").partition("\n\nFails:")[0]
+        yield Answer(number, path.stem, changed(solution(number).text, text), fails, says)
 
 
 def verdicts(answer: Answer, folder: Path) -> dict[str, Verdict]:

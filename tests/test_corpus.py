@@ -1,11 +1,13 @@
 """Right verdicts: stubs, solutions, mutants and variants get what they deserve."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 from grader.verdicts import Status, score_exercise
+from tests import golden
 from tests.corpus import Answer, course, mutants, sampled, solution, stub, variants, verdicts
 
 NUMBERS = list(course().exercises)
@@ -51,10 +53,39 @@ def test_a_mutant_fails_the_check_that_names_its_mistake(mutant: Answer, tmp_pat
     found = verdicts(mutant, tmp_path)
     assert mutant.fails in found, f"there is no check {mutant.fails!r}"
     assert found[mutant.fails].status is Status.FAILED, _open(found)
-    assert "because" in found[mutant.fails].message
-    elsewhere = {v.id for v in found.values() if v.status is Status.FAILED}
-    task = mutant.fails.rpartition(".")[0]
-    assert all(id_.startswith(f"{task}.") for id_ in elsewhere), _open(found)
+    task = found[mutant.fails].task
+    assert {v.task for v in found.values() if v.status is Status.FAILED} == {task}, _open(found)
+    lost = golden.points_lost(mutant, found)
+    assert {name for name, points in lost.items() if points} == {task}
+    anew = f"`python -m tests.golden {mutant}` writes this anew: read what changed"
+    assert golden.entry(mutant, found) == golden.read(mutant.number).get(mutant.name), anew
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_golden_entries_are_those_of_the_mutants(number: str) -> None:
+    entries = golden.read(number)
+    assert list(entries) == [mutant.name for mutant in mutants() if mutant.number == number]
+    for name, entry in entries.items():
+        assert re.search(r"^          because   \S", entry, re.MULTILINE), name
+        assert re.search(r"^          where     \w+\.py:\d+", entry, re.MULTILINE), name
+        assert re.search(rf"^          next      grader hint {number} \w+$", entry, re.MULTILINE)
+        if "a visible check" in entry:
+            rows = re.findall(r"^          (call|returned|expected) ", entry, re.MULTILINE)
+            assert rows[0] == "call", name
+            assert "returned" in rows, name
+
+
+def test_no_golden_entry_shows_frames_or_addresses() -> None:
+    for number in NUMBERS:
+        text = "".join(golden.read(number).values())
+        assert not re.search(r"Traceback|site-packages|0x[0-9a-f]{6}|/tmp/|/home/", text)
+
+
+def test_the_table_of_points_is_that_of_the_entries() -> None:
+    assert golden.TABLE.read_text("utf-8") == golden.table(NUMBERS)
+    for number in NUMBERS:
+        for name, entry in golden.read(number).items():
+            assert golden.LOSS.search(entry), f"{number}: {name} costs another task"
 
 
 @pytest.mark.parametrize("number", NUMBERS)
