@@ -55,7 +55,10 @@ def draw_predictions(
     columns = min(len(images), MOST_COLUMNS)
     rows = -(-len(images) // columns)
     lines = len(predictions) + 1
-    figure = Picture(2.1 * columns, (1.5 + 0.27 * lines) * rows)
+    figure = Picture(2.1 * columns, (1.6 + 0.27 * lines) * rows)
+    figure.set_layout_engine(
+        "constrained", h_pad=0.12
+    )  # inches, between a title and the lines above it
     panels = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axes in panels:
         axes.set_axis_off()
