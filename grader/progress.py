@@ -31,7 +31,7 @@ LABEL: Final = 51  # columns; the longest state, which stands behind it, needs 1
 STATE: Final = 15
 ALL_PASS: Final = "Every visible check passes. Well done! Grading runs further, hidden checks."
 FIRST_TIME: Final = (
-    "{count} exercises. Each is a lesson to read, a file to fill in, and checks to run."
+    "Exercises: {count}. Each is a lesson to read, a file to fill in, and checks to run."
 )
 STALE: Final = "Changed since the last run: {numbers}. `grader progress` runs their checks."
 ALL_COMMANDS: Final = "`grader doctor` checks this machine; `grader --help` lists every command."

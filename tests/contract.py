@@ -105,7 +105,7 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
             ],
         },
         "swap_head": {
-            "(N, num_classes) logits": ["ten_logits", "output_shape", "logits"],
+            "(N, num_classes) logits": ["ten_logits", "another_family", "output_shape", "logits"],
             "the same number of input features": ["architectures"],
             "fresh and trainable": ["fresh_head", "head_is_trainable"],
             "frozen stays frozen": ["only_the_head_learns", "frozen_stays_frozen"],

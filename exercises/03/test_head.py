@@ -55,6 +55,22 @@ def test_ten_logits(submission: Submission) -> None:
     )
 
 
+@check("swap_head.another_family", needs=["swap_head.ten_logits"])
+def test_another_family(submission: Submission) -> None:
+    """A MobileNetV3, whose head has another name, gives ten logits too."""
+    model = submission.build(Network("mobilenet_v3_small", device="meta"))
+    swapped = submission.model("swap_head", model)
+    swapped.move(torch.device("meta"))
+    logits = swapped.logits(torch.zeros(2, 3, 64, 64, device="meta"))
+    expect(
+        logits.shape == (2, 10),
+        got=f"logits of shape {tuple(logits.shape)} for 2 images",
+        want="(2, 10)",
+        because="Its head is `classifier.3`, and it has no `fc`: put the new layer where the old "
+        "one was, whatever its name.",
+    )
+
+
 @check("swap_head.only_the_head_learns", needs=["swap_head.ten_logits"])
 def test_only_the_head_learns(submission: Submission) -> None:
     """On a frozen ResNet-18 the new head is trainable and everything else stays frozen."""
