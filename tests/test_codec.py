@@ -153,7 +153,9 @@ def test_an_integer_of_too_many_digits_is_refused() -> None:
         encode(10**5000, describe)
 
 
-@pytest.mark.parametrize("value", [b"bytes", 1j, range(3), {}.keys(), object, Opaque()], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize(
+    "value", [b"bytes", 1j, range(3), {}.keys(), object, Opaque()], ids=lambda v: type(v).__name__
+)
 def test_everything_else_is_described(value: object) -> None:
     assert isinstance(back(value), Opaque)
 
