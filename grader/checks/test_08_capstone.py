@@ -60,10 +60,10 @@ def test_any_number_of_images(submission: Submission, generator: torch.Generator
     images, _ = draw_some(203, generator)
     for count in (1, 2, 203):
         found = logits(model, images[:count])
-        because = "Logits are floating-point numbers, before any rounding or choice."
-        expect(found.is_floating_point(), got=found.dtype, want="float", because=because)
-        because = "Some logits are not finite: is a number divided by zero, or the loss NaN?"
-        expect(found.isfinite().all(), got="NaN or infinity", want="numbers", because=because)
+        because = "Logits are finite floating-point numbers, before any rounding or choice. Where "
+        because += "they are NaN, something was divided by zero, or the loss was NaN."
+        finite = found.is_floating_point() and found.isfinite().all()
+        expect(finite, got=found.dtype, want="finite floats", because=because)
     found = found.double()
     probabilities = (found >= 0).all() and ((found.sum(dim=1) - 1).abs() < 1e-3).all()
     because = "These are probabilities, not logits: leave the softmax to the loss function."
@@ -77,7 +77,10 @@ def test_eval_mode(submission: Submission, generator: torch.Generator) -> None:
     images, _ = draw_some(24, generator)
     together = logits(model, images)
     again = logits(model, images)
-    because = "The same images get other logits the second time: Dropout is still dropping."
+    because = (
+        "The same images get other logits the second time: Dropout is still dropping. It must "
+    )
+    because += "not in eval mode; `nn.functional.dropout` has to be told so."
     expect(close(again, together), got="other logits", want="the same", because=because)
     parts = torch.cat([logits(model, part) for part in images.flip(0).split(5)]).flip(0)
     because = (
