@@ -38,6 +38,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/learning_curve.py
 	$(BIN)/python benchmarks/capstone.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/nbgrader_cycle.py
 
 clean:
 	rm -rf $(VENV)

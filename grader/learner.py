@@ -22,6 +22,7 @@ COLORS: Final = {Status.PASSED: "green", Status.NOT_ATTEMPTED: "yellow", Status.
 WIDTH: Final = 80
 FIRST_STEPS: Final = "Nothing is attempted yet: that is how every exercise begins."
 ALL_PASS: Final = "All visible checks pass. Well done! Grading runs further, hidden checks."
+COMPARE: Final = "`grader compare {number}` shows yours beside the reference's, with pictures."
 PART_PASSES: Final = "What was run passes. `pytest exercises/{number}` runs all visible checks."
 REST_IS_OPEN: Final = (
     "All that can run here passes. Well done! What is open says what it waits for."
@@ -198,4 +199,5 @@ def _done(course: Course, number: str, verdicts: list[Verdict], *, left_out: boo
     else:
         yield f"  {ALL_PASS}"
     if not left_out:
+        yield f"  {COMPARE.format(number=number)}"
         yield from beyond(course, number)
