@@ -24,7 +24,7 @@ CRASHES = "\n\ndef mlp_head(*arguments, **options):\n    import os\n    os.abort
 MISTAKEN = "\n\ndef find_head(model):\n    return 'fc'\n"
 VICTIMS = ("worker", "server", "runner", "grading")
 RUNS = 60
-QUICK = 4  # of them in the short tests: one for each victim
+QUICK = 1  # of them in the short tests: one for each victim
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,7 @@ def test_interrupted_and_resumed(undisturbed: Undisturbed, tmp_path: Path) -> No
     expect_the_same(undisturbed, out, started(undisturbed.submitted, out).wait(300))
 
 
+@pytest.mark.proof
 def test_any_number_of_workers_gives_the_same_bytes(
     undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
@@ -188,6 +189,7 @@ def test_any_number_of_workers_gives_the_same_bytes(
         expect_the_same(undisturbed, out, code)
 
 
+@pytest.mark.proof
 def test_a_second_grading_of_the_folder_stops(undisturbed: Undisturbed, tmp_path: Path) -> None:
     out = prepared(undisturbed, tmp_path)
     first = started(undisturbed.submitted, out)
@@ -216,6 +218,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.proof
 def test_a_full_disk_loses_nothing(undisturbed: Undisturbed, small_disk: Path) -> None:
     out = prepared(undisturbed, small_disk)
     stuffing = small_disk / "stuffing"
@@ -250,6 +253,7 @@ time.time = lambda: real() + chance.choice([-1e6, 0.0, 1e6])
 """
 
 
+@pytest.mark.proof
 def test_a_clock_that_jumps(
     undisturbed: Undisturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,6 +267,7 @@ def test_a_clock_that_jumps(
 NAMES = ("Änne Müller", "🎓 emoji", "-dash", "--help", "x" * 255, "ä" * 127, "a'b\"c`d$e")
 
 
+@pytest.mark.proof
 def test_names_and_folders_of_every_kind(undisturbed: Undisturbed, tmp_path: Path) -> None:
     submitted = tmp_path / "submitted"
     for name in NAMES:
