@@ -24,7 +24,7 @@ CRASHES = "\n\ndef mlp_head(*arguments, **options):\n    import os\n    os.abort
 MISTAKEN = "\n\ndef find_head(model):\n    return 'fc'\n"
 VICTIMS = ("worker", "server", "runner", "grading")
 RUNS = 60
-QUICK = 1  # of them in the short tests: one for each victim
+QUICK = 1  # of them in the short tests
 
 
 @dataclass(frozen=True)
