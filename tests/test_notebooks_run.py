@@ -23,6 +23,12 @@ PICTURES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def no_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that ran before in this process chose one, which a kernel would inherit."""
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+
+
 def execute(
     name: str, folder: Path, *, first: str = "", values: str = "", **parameters: object
 ) -> tuple[NotebookNode, Any]:

@@ -59,7 +59,7 @@ def is_gone(process: int) -> bool:
 
 def test_a_session_from_the_first_save_to_the_last_key(folder: Path, tmp_path: Path) -> None:
     with watching(folder, "03", NO_COLOR="1") as terminal:
-        terminal.sees("Save exercises/03/head.py", "5 not attempted", PROMPT)
+        terminal.sees("Save exercises/03/head.py", "6 not attempted", PROMPT)
         assert terminal.is_raw()
 
         terminal.save(MISTAKEN)
@@ -108,7 +108,7 @@ def test_where_nothing_is_forked_each_run_has_a_process_that_warmed_up_before(
     folder: Path, tmp_path: Path
 ) -> None:
     with watching(folder, "03", "--no-fork") as terminal:
-        terminal.sees("5 not attempted", PROMPT)
+        terminal.sees("6 not attempted", PROMPT)
         terminal.save(SOLVED)
         terminal.sees(SOLVED_LINE, PROMPT)
         first = begins_endless_run(terminal, tmp_path / "process")
@@ -140,7 +140,7 @@ def test_without_file_events_it_says_so_once_and_looks_itself(folder: Path) -> N
     # watchfiles' own switches: it then looks at the files itself, but never comes to it.
     never = {"WATCHFILES_FORCE_POLLING": "true", "WATCHFILES_POLL_DELAY_MS": "3600000"}
     with watching(folder, "03", **never) as terminal:
-        terminal.sees("5 not attempted", PROMPT)
+        terminal.sees("6 not attempted", PROMPT)
         terminal.save(MISTAKEN)
         shown = terminal.sees("File events do not arrive", "pytest exercises/03", PROMPT)
         assert "FAIL" in shown
@@ -201,7 +201,7 @@ def test_without_a_keyboard_files_alone_are_watched(folder: Path) -> None:
     shown = ""
     for line in process.stdout:
         shown += line
-        if "5 not attempted" in line:
+        if "6 not attempted" in line:
             (folder / "exercises" / "03" / "head.py").write_text(SOLVED, "utf-8")
         if SOLVED_LINE in line:
             break
