@@ -153,9 +153,10 @@ def test_deterministic(submission: Submission, generator: torch.Generator) -> No
     because = "The same image came out differently: random steps belong behind `if augment`."
     expect(same, got="different tensors", want="the same one", because=because)
     plain = submission.call("build_transform", [0.3, 0.4, 0.5], [0.2, 0.3, 0.4], 28)
-    again = apply(handle(plain, "callable", "a callable"), image, 28)
+    default = handle(plain, "callable", "a callable")
+    same = all(torch.equal(first, apply(default, image, 28)) for _ in range(DRAWS))
     because = "Without the argument, `augment` is False."
-    expect(torch.equal(first, again), got="another tensor", want="the same one", because=because)
+    expect(same, got="different tensors", want="the same one", because=because)
 
 
 @check("build_transform.augment_anew", weight=2)
@@ -221,7 +222,7 @@ def split(
 
 
 @check("split_train_val.sizes_hidden", weight=2)
-@for_all(20, drawn=splits(), seed=SEEDS)
+@for_all(15, drawn=splits(), seed=SEEDS)
 def test_sizes(submission: Submission, drawn: Split, seed: int) -> None:
     """The second part holds `round(val_fraction * len(dataset))` items, the first all others."""
     count, size = drawn.items, drawn.second
@@ -234,7 +235,7 @@ def test_sizes(submission: Submission, drawn: Split, seed: int) -> None:
 
 
 @check("split_train_val.every_item_once", weight=2)
-@for_all(12, drawn=splits(), seed=SEEDS)
+@for_all(8, drawn=splits(), seed=SEEDS)
 def test_every_item_once(submission: Submission, drawn: Split, seed: int) -> None:
     """Every item of the dataset lies in exactly one of the two parts."""
     train, val = split(submission, drawn.items, drawn.fraction, seed)
@@ -247,7 +248,7 @@ def test_every_item_once(submission: Submission, drawn: Split, seed: int) -> Non
 
 
 @check("split_train_val.seed_decides", weight=2)
-@for_all(4, drawn=splits(least=30), seed=SEEDS)
+@for_all(2, drawn=splits(least=30), seed=SEEDS)
 def test_seed_decides(
     submission: Submission, generator: torch.Generator, drawn: Split, seed: int
 ) -> None:
@@ -295,7 +296,7 @@ def test_global_state(submission: Submission, generator: torch.Generator) -> Non
 
 
 @check("split_train_val.value_error", needs=["split_train_val.sizes"])
-@for_all(3, below=FLOATS_BELOW_0, above=FLOATS_ABOVE_1)
+@for_all(2, below=FLOATS_BELOW_0, above=FLOATS_ABOVE_1)
 def test_value_error(submission: Submission, below: float, above: float) -> None:
     """A fraction that leaves one part empty, or makes no sense, is a ValueError."""
     because = "`val_fraction` must lie strictly between 0 and 1: raise ValueError otherwise (an "
@@ -325,7 +326,7 @@ def test_in_this_process(submission: Submission) -> None:
 
 
 @check("build_loader.every_item_once", weight=3)
-@for_all(15, items=numbers(1, 60), batch_size=numbers(1, 20), shuffle=FLAGS)
+@for_all(12, items=numbers(1, 60), batch_size=numbers(1, 20), shuffle=FLAGS)
 def test_all_items(submission: Submission, items: int, batch_size: int, shuffle: bool) -> None:
     """Every epoch yields every item once, in full batches and a last one that may be shorter."""
     loader = load(submission, items, batch_size, shuffle, seed=0)
