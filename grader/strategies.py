@@ -224,6 +224,7 @@ def zoo(draw: Draw, names: Sequence[str] = tuple(ZOO)) -> Architecture:
     return Architecture(recipe, title, head, classes)
 
 
+WITH_BATCHNORM: Final = ("norm", "nested", "twice")
 INNER: Final = {
     "plain": ("0",),
     "norm": ("conv", "norm", "norm.weight"),

@@ -119,6 +119,13 @@ def test_grown_networks_have_batchnorm_dropout_nested_and_shared_modules() -> No
     sometimes(grown(), shares)
 
 
+def test_networks_with_batchnorm_always_have_it() -> None:
+    def has_it(architecture: Architecture) -> bool:
+        return any(isinstance(m, nn.BatchNorm2d) for m in grown_net(architecture).modules())
+
+    always(grown(kinds=strategies.WITH_BATCHNORM), has_it)
+
+
 def test_what_can_be_frozen_never_cuts_through_a_shared_module() -> None:
     """`set_train_mode` promises nothing for a module that is frozen here and trainable there."""
 

@@ -28,6 +28,7 @@ from grader.strategies import (
     FLAGS,
     NO_ENTRIES,
     NO_MODELS,
+    WITH_BATCHNORM,
     Architecture,
     PartlyFrozen,
     grown,
@@ -381,7 +382,7 @@ def test_shared(submission: Submission, width: int, frozen: bool) -> None:
 
 
 @check("count_parameters.buffers")
-@for_all(4, architecture=grown(kinds=["norm", "twice", "nested"]))
+@for_all(4, architecture=grown(kinds=WITH_BATCHNORM))
 def test_buffers(submission: Submission, architecture: Architecture) -> None:
     """BatchNorm's running statistics are buffers and do not count."""
     recipe = architecture.network

@@ -17,6 +17,7 @@ from grader.strategies import (
     FLAGS,
     FLOATS_ABOVE_1,
     FLOATS_BELOW_0,
+    WITH_BATCHNORM,
     Architecture,
     PartlyFrozen,
     choices,
@@ -187,7 +188,7 @@ def test_same_model(submission: Submission) -> None:
 
 
 @check("swap_head.body_unchanged", weight=2, needs=["swap_head.output_shape"])
-@for_all(3, architecture=grown(), classes=CLASSES)
+@for_all(3, architecture=grown(kinds=WITH_BATCHNORM), classes=CLASSES)
 def test_body_unchanged(submission: Submission, architecture: Architecture, classes: int) -> None:
     """The body keeps its weights, its statistics and its mode."""
     for training in (True, False):
