@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from types import ModuleType
 from typing import Any, Final
 
@@ -36,15 +37,20 @@ def join_cells(cells: Sequence[str]) -> tuple[str, list[int]]:
 
 
 def split_cells(content: bytes) -> list[tuple[int, bytes]]:
-    """The first line and the code of each cell; nothing when the text is an ordinary module."""
+    """The first line and the code of each cell; nothing when the text is an ordinary module.
+
+    A header is believed only when its cells lie one behind the other: a stranger may have written
+    it, and overlapping ones would make many copies of the text.
+    """
     found = HEADER.match(content)
     if found is None:
         return []
     starts = [int(number) for number in found[1].split(b", ")]
     lines = content.split(b"\n")
-    ends = [*starts[1:], len(lines) + 1]
-    pairs = zip(starts, ends, strict=True)
-    return [(start, b"\n".join(lines[start - 1 : end - 1])) for start, end in pairs]
+    places = [*starts, len(lines) + 1]
+    if starts[0] < 2 or any(start >= end for start, end in pairwise(places)):
+        return []
+    return [(start, b"\n".join(lines[start - 1 : end - 1])) for start, end in pairwise(places)]
 
 
 class Cells:

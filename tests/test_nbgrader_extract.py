@@ -223,3 +223,10 @@ def test_an_ordinary_module_is_no_notebook() -> None:
     text, starts = join_cells(["a\nb", "", "c"])
     assert starts == [2, 4, 5]
     assert [code for _, code in split_cells(text.encode())] == [b"a\nb", b"", b"c\n"]
+
+
+@pytest.mark.parametrize("starts", ["2, 9, 2, 9", "3, 3", "0, 2", "1", "2, 9999999"])
+def test_a_forged_header_is_a_comment_of_an_ordinary_module(starts: str) -> None:
+    # Places that overlap would make many copies of the text, in the process that trusts itself.
+    text = f"# Cells of a notebook, at lines {starts}\nx = 1\n\ny = 2\n"
+    assert split_cells(text.encode()) == []
