@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from grader.drawn import Draws, Told, told
 from grader.examples import run_examples
-from grader.learner import learner_run
 from grader.plugin import CheckRun
 from grader.verdicts import Status, Verdict
-from tests.corpus import ROOT, course, solution
+from tests.corpus import course, solution
 
 CHECKS = '''
 import torch
@@ -181,10 +180,6 @@ def test_what_is_not_written_yet_has_no_example(run: Run) -> None:
     found = run(text, hidden=False, shrinks=True)
     assert found["history"].status is Status.NOT_ATTEMPTED
     assert "example" not in found["history"].message
-
-
-def test_learners_see_small_examples() -> None:
-    assert learner_run(ROOT / "exercises").shrinks
 
 
 class Shirt(Told):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import ROOT, solution
+from tests.corpus import ROOT, mutants, solution
 
 LEARNERS = ("exercises", "grader", "course.yaml", "pyproject.toml")
 
@@ -60,6 +60,14 @@ def test_the_solution_in_the_learners_file_passes(bundle: Path) -> None:
     assert "All visible checks pass" in run.stdout
     assert "Professionals often begin without any training" in run.stdout
     assert run.stderr == ""
+
+
+def test_a_failing_example_is_as_small_as_can_be(bundle: Path) -> None:
+    answer = next(m for m in mutants() if (m.number, m.name) == ("04", "mean_of_batch_means"))
+    (bundle / "exercises" / "04" / "train.py").write_text(answer.text, "utf-8")
+    run = learn(bundle, "exercises/04", "-k", "mean_loss")
+    assert "FAIL  The returned loss is the mean over all images" in run.stdout, run.stdout
+    assert "example   with 3 images in batches of 2\n" in run.stdout
 
 
 def test_a_part_that_passes_is_not_said_to_be_everything(bundle: Path) -> None:

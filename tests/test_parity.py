@@ -1,4 +1,8 @@
-"""The same verdicts in the sandbox and in this process, on every answer of the corpus."""
+"""The same verdicts in the sandbox and in this process.
+
+Mutants and variants are graded in the sandbox by the whole audit (`test_audit`), which compares
+what comes out with what they get in this process (`test_corpus`).
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +12,7 @@ import pytest
 from grader.judge import judge
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import find_mode
-from tests.corpus import SEED, Answer, course, mutants, solution, stub, variants, verdicts
+from tests.corpus import SEED, Answer, course, solution, stub, verdicts
 
 pytestmark = pytest.mark.skipif(
     not find_mode().safe, reason="this system offers no isolation (see `grader doctor`)"
@@ -47,9 +51,3 @@ def test_solutions(number: str, sandbox: Sandbox, tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", NUMBERS)
 def test_stubs(number: str, sandbox: Sandbox, tmp_path: Path) -> None:
     compare(stub(number), sandbox, tmp_path)
-
-
-@pytest.mark.proof
-@pytest.mark.parametrize("answer", [*mutants(), *variants()], ids=str)
-def test_mutants_and_variants(answer: Answer, sandbox: Sandbox, tmp_path: Path) -> None:
-    compare(answer, sandbox, tmp_path)

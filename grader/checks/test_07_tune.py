@@ -23,7 +23,7 @@ from grader.check import (
 from grader.course import Course
 from grader.pretend import PRETENDED
 from grader.recipes import Tensors
-from grader.strategies import choices, numbers
+from grader.strategies import SEEDS, choices, numbers
 from grader.trials import HOPELESS_TRIALS, PEAK, Objective, ScriptedTrial
 
 SIDE = 28
@@ -285,9 +285,12 @@ def test_optimizer(submission: Submission, generator: torch.Generator) -> None:
 
 
 @check("objective.batch_size", weight=1.5)
-def test_batch_size(submission: Submission, generator: torch.Generator) -> None:
+@for_all(2, batches=numbers(4, 5), more=numbers(2, 31))  # no batch of one: BatchNorm needs two
+def test_batch_size(
+    submission: Submission, generator: torch.Generator, batches: int, more: int
+) -> None:
     """An epoch takes as many steps as the drawn batch size makes batches."""
-    train, val = random_data(generator, 150), random_data(generator, 20)
+    train, val = random_data(generator, 32 * batches + more), random_data(generator, 20)
     for batch_size in CHOICES["batch_size"]:
         with submission.optimizer_steps() as steps:
             run_trial(submission, train, val, batch_size=batch_size)
@@ -299,9 +302,11 @@ def test_batch_size(submission: Submission, generator: torch.Generator) -> None:
 
 
 @check("objective.report_every_epoch", weight=1.5)
-def test_report_every_epoch(submission: Submission, generator: torch.Generator) -> None:
+@for_all(2, several=numbers(2, 5))
+def test_report_every_epoch(
+    submission: Submission, generator: torch.Generator, several: int
+) -> None:
     """Each epoch is reported once, under a step of its own, and the last one is returned."""
-    several = int(torch.randint(2, 5, (), generator=generator))
     for epochs in (1, several):
         train, val = random_data(generator, 32), random_data(generator, 30)
         trial, accuracy = run_trial(submission, train, val, epochs=epochs)
@@ -454,10 +459,11 @@ def drawn_by(study: dict[str, Any]) -> list[Any]:
 
 
 @check("run_study.number_of_trials")
-def test_number_of_trials(submission: Submission) -> None:
+@for_all(3, trials=numbers(1, 4), seed=SEEDS)  # none is pruned before the sixth
+def test_number_of_trials(submission: Submission, trials: int, seed: int) -> None:
     """It runs as many trials as asked; without a storage each call starts anew."""
-    for n_trials in (1, 4, 3):
-        study = study_of(submission, n_trials)
+    for n_trials in (trials + 1, trials):
+        study = study_of(submission, n_trials, seed=seed)
         because = f"With n_trials={n_trials} and without storage the study has another number of "
         because += "trials: then every call begins anew, and nothing is kept from the one before."
         expect(finished(study) == n_trials, got=study, want=n_trials, because=because)
@@ -506,17 +512,19 @@ def test_median_pruner(submission: Submission) -> None:
 
 
 @check("run_study.resumes_object", weight=2)
-def test_resumes_object(submission: Submission) -> None:
+@for_all(3, first=numbers(1, 3), more=numbers(1, 2), seed=SEEDS)
+def test_resumes_object(submission: Submission, first: int, more: int, seed: int) -> None:
     """With a storage object a second call goes on with the trials that are there."""
     storage = submission.storage("object")
     # With another seed a study that starts over draws other values.
-    before = drawn_by(study_of(submission, 3, storage=storage, seed=5))
-    after = drawn_by(study_of(submission, 5, storage=storage, seed=6))
+    before = drawn_by(study_of(submission, first, storage=storage, seed=seed))
+    after = drawn_by(study_of(submission, first + more, storage=storage, seed=seed + 1))
     because = "The second call did not go on with the study: it lost its trials (does `storage` "
     because += "reach `create_study`?), or ran as many new ones as `n_trials` says instead of the "
     because += "missing ones."
-    right = len(before) == 3 and len(after) == 5 and after[:3] == before
-    expect(right, got=(before, after), want="3 trials, then 2 more", because=because)
+    right = len(before) == first and len(after) == first + more and after[:first] == before
+    want = f"{first}, then {more} more"
+    expect(right, got=(before, after), want=want, because=because)
 
 
 @check("run_study.resumed_seed", weight=0.5, needs=["run_study.resumes_object"])

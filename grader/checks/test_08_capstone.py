@@ -8,8 +8,9 @@ from torch import Tensor
 
 from grader.backbone.invented import NAME, SIDE, SmallBackbone
 from grader.capstone import EMBEDDED, Exam, draw_some, drawn_exam, gpu_exam, time_limit
-from grader.check import Model, Record, Submission, check, expect
+from grader.check import Model, Record, Submission, check, expect, for_all
 from grader.course import Course
+from grader.strategies import numbers
 
 CLASSES = 10
 
@@ -54,11 +55,14 @@ def test_learns(
 
 # What follows would say little of a classifier that has learnt nothing: all of it waits for that.
 @check("train_classifier.any_number_of_images", needs=["train_classifier.learns"])
-def test_any_number_of_images(submission: Submission, generator: torch.Generator) -> None:
+@for_all(2, few=numbers(2, 9), many=numbers(100, 300))
+def test_any_number_of_images(
+    submission: Submission, generator: torch.Generator, few: int, many: int
+) -> None:
     """The classifier takes uint8 images (M, 28, 28), whatever M is, and gives (M, 10) logits."""
     model = train(submission, draw_some(60, generator))
-    images, _ = draw_some(203, generator)
-    for count in (1, 2, 203):
+    images, _ = draw_some(many, generator)
+    for count in (1, few, many):
         found = logits(model, images[:count])
         because = "Logits are finite floating-point numbers, before any rounding or choice. Where "
         because += "they are NaN, something was divided by zero, or the loss was NaN."
@@ -71,7 +75,8 @@ def test_any_number_of_images(submission: Submission, generator: torch.Generator
 
 
 @check("train_classifier.eval_mode", weight=2, needs=["train_classifier.any_number_of_images"])
-def test_eval_mode(submission: Submission, generator: torch.Generator) -> None:
+@for_all(2, size=numbers(1, 12))
+def test_eval_mode(submission: Submission, generator: torch.Generator, size: int) -> None:
     """It comes back in eval mode: an image's logits depend on that image alone."""
     model = train(submission, draw_some(60, generator))
     images, _ = draw_some(24, generator)
@@ -82,7 +87,7 @@ def test_eval_mode(submission: Submission, generator: torch.Generator) -> None:
     )
     because += "not in eval mode; `nn.functional.dropout` has to be told so."
     expect(close(again, together), got="other logits", want="the same", because=because)
-    parts = torch.cat([logits(model, part) for part in images.flip(0).split(5)]).flip(0)
+    parts = torch.cat([logits(model, part) for part in images.flip(0).split(size)]).flip(0)
     because = (
         "An image gets other logits in other company: BatchNorm still normalises with the batch. "
         "Call `eval()` on the model that you return, last of all."

@@ -4,12 +4,15 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import torch
+
 from tests import golden
 from tests.corpus import course, mutants, verdicts
 
 
 def main(chosen: list[str]) -> None:
     """Write the entries of exercises ("03") or mutants ("03-rate_forgotten"); of all for none."""
+    torch.set_num_threads(1)  # as in the tests
     for number in course().exercises:
         mine = [mutant for mutant in mutants() if mutant.number == number]
         known = golden.read(number)
