@@ -110,32 +110,51 @@ def hog_features(images: Images, seed: int) -> float:
 def random_features(images: Images, seed: int) -> float:
     """Logistic regression on what a backbone with random weights makes of an image."""
     torch.manual_seed(seed)
-    return classify_features(resnet18(), images)
+    return classify_features(features(resnet18()), images)
+
+
+def random_maps(images: Images, seed: int) -> float:
+    """Logistic regression on the feature maps of a backbone with random weights."""
+    torch.manual_seed(seed)
+    return classify_features(maps(resnet18()), images)
 
 
 def linear_probe(images: Images, seed: int) -> float:
     """Logistic regression on what the pretrained backbone makes of an image."""
-    return classify_features(pretrained(), images)
+    return classify_features(features(pretrained()), images)
+
+
+def probe_of_maps(images: Images, seed: int) -> float:
+    """Logistic regression on the feature maps of the pretrained backbone."""
+    return classify_features(maps(pretrained()), images)
 
 
 def fine_tuning(images: Images, seed: int) -> float:
     """The pretrained backbone, all of it trained on."""
-    torch.manual_seed(seed)
-    return fine_tune(swap_head(pretrained(), len(CLASSES)), images, seed, backbone_lr=1e-3)
+    return measure(fine_tuned(images, seed), images)
+
+
+def fine_tuned_maps(images: Images, seed: int) -> float:
+    """The same, and then logistic regression on its feature maps instead of its own head."""
+    return classify_features(maps(fine_tuned(images, seed)), images)
 
 
 def from_scratch(images: Images, seed: int) -> float:
     """The same network from random weights, with the same steps."""
     torch.manual_seed(seed)
-    return fine_tune(resnet18(num_classes=10), images, seed, backbone_lr=2e-3)
+    model = fine_tune(resnet18(num_classes=10), images, seed, backbone_lr=2e-3)
+    return measure(model, images)
 
 
 METHODS: Final[dict[str, Method]] = {
     "raw pixels": raw_pixels,
     "HOG": hog_features,
     "random features": random_features,
+    "random maps": random_maps,
     "linear probe": linear_probe,
+    "probe of maps": probe_of_maps,
     "fine-tuning": fine_tuning,
+    "fine-tuned maps": fine_tuned_maps,
     "from scratch": from_scratch,
 }
 
@@ -156,10 +175,25 @@ def preprocess(images: Tensor) -> Tensor:
     return batch.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
 
 
+def features(model: nn.Module) -> nn.Module:
+    """A ResNet without its head: averages over all places, (n, 512)."""
+    model.fc = nn.Identity()
+    return model
+
+
+def maps(model: nn.Module) -> nn.Module:
+    """A ResNet up to its second stage: 128 maps of 8 x 8 places, (n, 8192).
+
+    Where something is matters for garments, which all stand upright and in the middle; an average
+    over all places has forgotten it. Of the four stages this one was the best on validation images
+    with 100 labels.
+    """
+    return nn.Sequential(*list(model.children())[:6], nn.Flatten())
+
+
 @torch.inference_mode()
 def classify_features(model: nn.Module, images: Images) -> float:
-    """Accuracy of a logistic regression on a frozen backbone's features, each scaled to one."""
-    model.fc = nn.Identity()
+    """Accuracy of a logistic regression on a frozen network's features, each scaled to one."""
     model.eval().to(memory_format=torch.channels_last)
     train, test = (
         torch.cat([model(preprocess(batch)) for batch in part.split(256)]).numpy()
@@ -198,8 +232,15 @@ def mix(images: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Te
     )
 
 
-def fine_tune(model: nn.Module, images: Images, seed: int, *, backbone_lr: float) -> float:
-    """Train all of a network with AdamW and a one-cycle schedule; its accuracy afterwards.
+def fine_tuned(images: Images, seed: int) -> nn.Module:
+    """The pretrained backbone with a new head, all of it trained on."""
+    torch.manual_seed(seed)
+    model = swap_head(pretrained(), len(CLASSES))
+    return fine_tune(model, images, seed, backbone_lr=1e-3)
+
+
+def fine_tune(model: nn.Module, images: Images, seed: int, *, backbone_lr: float) -> nn.Module:
+    """Train all of a network with AdamW and a one-cycle schedule, and return it.
 
     Choices among learning rates, batch sizes, erasing and mixing were made on validation images.
     """
@@ -222,7 +263,7 @@ def fine_tune(model: nn.Module, images: Images, seed: int, *, backbone_lr: float
         loss.backward()
         optimizer.step()
         schedule.step()
-    return measure(model, images)
+    return model
 
 
 @torch.inference_mode()
@@ -300,7 +341,7 @@ def draw(results: Results, path: Path) -> None:
         1, len(results), figsize=(5 * len(results), 4), sharey=True, squeeze=False
     )
     for panel, (source, methods) in zip(panels[0], results.items(), strict=True):
-        for (name, by_count), marker in zip(methods.items(), "sD^vo*", strict=False):
+        for (name, by_count), marker in zip(methods.items(), "sD^>vXoP*", strict=False):
             counts = sorted(by_count)
             means = [_mean(by_count[n]) for n in counts]
             bars = [_deviation(by_count[n]) for n in counts]

@@ -66,18 +66,23 @@ def quick(command: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course in which everything is solved."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("course")
     for name in ("exercises", "grader", "solutions"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, root / name, ignore=ignored)
     for name in ("course.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
-    for number in NUMBERS:
-        file = root / "exercises" / number / course().exercise(number).file_name
-        file.write_text(solution(number).text, "utf-8")
     return root
+
+
+@pytest.fixture
+def solved(folder: Path) -> Path:
+    """A course in which everything is solved, whatever was done with it before."""
+    for number in NUMBERS:
+        file = folder / "exercises" / number / course().exercise(number).file_name
+        file.write_text(solution(number).text, "utf-8")
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -86,11 +91,19 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_every_command_of_a_lesson_works(command: str, solved: Path) -> None:
     program, *arguments = shlex.split(command)
-    environment = {**os.environ, "PYTHONPATH": "", "NO_COLOR": "1", "OMP_NUM_THREADS": "1"}
+    environment = {"PYTHONPATH": "", "NO_COLOR": "1", "OMP_NUM_THREADS": "1"}
+    if arguments[:1] == ["watch"]:  # it goes on until it is told to stop
+        from tests.watching import PROMPT, watching  # needs a POSIX terminal
+
+        with watching(solved, *arguments[1:], **environment) as terminal:
+            terminal.sees(PROMPT)
+            terminal.press("q")
+            assert terminal.ends()[0] == 0
+        return
     run = subprocess.run(
         [sys.executable, "-m", program, *arguments],
         cwd=solved,
-        env=environment,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=600,
@@ -99,7 +112,7 @@ def test_every_command_of_a_lesson_works(command: str, solved: Path) -> None:
     assert "Traceback" not in said
     if program == "pytest" and "needs a GPU" in said:
         assert "FAIL" not in said, said
-    elif program == "grader" and arguments[0] == "hint":
+    elif program == "grader" and arguments[:1] == ["hint"]:
         # Everything is solved here: which task is meant has to be said.
         assert run.returncode == 2, said
         assert "name a task to read its hints" in said
