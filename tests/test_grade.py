@@ -184,7 +184,8 @@ def test_an_unwritable_output_folder_is_one_line_before_anything_is_graded(tmp_p
 def test_the_demo_grades_a_class_of_everybody(tmp_path: Path) -> None:
     run = grader("demo")
     assert run.returncode == 0, run.stderr
-    path = Path(run.stdout.strip().splitlines()[-1].removeprefix("Written: "))
+    [written] = [line for line in run.stdout.splitlines() if line.startswith("Written: ")]
+    path = Path(written.removeprefix("Written: "))
     found = {name.partition(",")[0]: s for name, s in results(path.parent).items()}
     assert found["ada"]["score"] == 10
     assert found["ben"]["score"] == 3

@@ -155,6 +155,7 @@ def laid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         head = struct.pack(">2i", 0x801, len(labels))
         (raw / f"{part}-labels-idx1-ubyte").write_bytes(head + labels.byte().numpy().tobytes())
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setattr(torch.hub, "_hub_dir", None)  # what earlier tests set comes first
     weights = cached_file(ResNet18_Weights.DEFAULT)
     weights.parent.mkdir(parents=True)
     torch.save(resnet18().state_dict(), weights)

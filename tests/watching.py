@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import termios
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ class Terminal:
             encoding=environment.get("PYTHONIOENCODING", "utf-8"),
             timeout=PATIENCE,
             dimensions=(50, 80),
+            # Where the tests run in the background, Ctrl-C is ignored, and that is inherited.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def save(self, text: str) -> None:
