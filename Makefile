@@ -39,6 +39,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/capstone.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/nbgrader_cycle.py
+	$(BIN)/python benchmarks/steadiness.py
 
 clean:
 	rm -rf $(VENV)

@@ -33,6 +33,7 @@ from torchvision.datasets import FashionMNIST
 from torchvision.models import resnet18
 
 from grader.backbone import ResNet18_Shapes_Weights, resnet18_shapes
+from grader.backbone.pretrain import multiplies_bfloat16
 from grader.garments import CLASSES, draw_garments
 from solutions.finetune import parameter_groups
 from solutions.head import find_head, swap_head
@@ -159,6 +160,9 @@ METHODS: Final[dict[str, Method]] = {
 }
 
 
+PRETRAINED: Final = {"linear probe", "probe of maps", "fine-tuning", "fine-tuned maps"}
+
+
 def pretrained() -> nn.Module:
     """The embedded backbone."""
     return resnet18_shapes(weights=ResNet18_Shapes_Weights.DEFAULT)
@@ -252,12 +256,13 @@ def fine_tune(model: nn.Module, images: Images, seed: int, *, backbone_lr: float
     )
     criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
     generator = torch.Generator().manual_seed(seed)
+    half = multiplies_bfloat16(torch.device("cpu"))
     for _ in range(STEPS):
         chosen = torch.randint(0, len(images.train), (BATCH,), generator=generator)
         batch = augment(images.train[chosen], generator)
         targets = functional.one_hot(images.train_labels[chosen], len(CLASSES)).float()
         batch, targets = mix(batch, targets, generator)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
             loss = criterion(model(preprocess(batch)).float(), targets)
         optimizer.zero_grad()
         loss.backward()
@@ -336,23 +341,29 @@ def _deviation(found: list[float]) -> float:
 
 
 def draw(results: Results, path: Path) -> None:
-    """Accuracy against the number of labels, one panel for each kind of images."""
+    """Accuracy against the number of labels, one panel for each kind of images.
+
+    Lines are solid where the backbone is pretrained.
+    """
+    size = (4 * len(results) + 2, 4)
     figure, panels = plt.subplots(
-        1, len(results), figsize=(5 * len(results), 4), sharey=True, squeeze=False
+        1, len(results), figsize=size, sharey=True, squeeze=False, layout="constrained"
     )
     for panel, (source, methods) in zip(panels[0], results.items(), strict=True):
         for (name, by_count), marker in zip(methods.items(), "sD^>vXoP*", strict=False):
             counts = sorted(by_count)
             means = [_mean(by_count[n]) for n in counts]
             bars = [_deviation(by_count[n]) for n in counts]
-            panel.errorbar(counts, means, bars, marker=marker, capsize=3, label=name)
+            line = "-" if name in PRETRAINED else "--"
+            panel.errorbar(
+                counts, means, bars, marker=marker, linestyle=line, capsize=3, label=name
+            )
         panel.set(xscale="log", xlabel="labelled images", title=f"{source} garments")
         panel.set_xticks(counts, map(str, counts), minor=False)
         panel.minorticks_off()
         panel.grid(alpha=0.3)
     panels[0][0].set_ylabel("accuracy on others")
-    panels[0][-1].legend()
-    figure.tight_layout()
+    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside right upper")
     figure.savefig(path, dpi=120)
 
 
