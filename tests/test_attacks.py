@@ -359,6 +359,7 @@ ODD = {
 }
 
 
+@pytest.mark.proof
 def test_folders_that_are_not_what_they_seem(place: Path) -> None:
     grading = run_grading(WAYS[0], place, hand_in_folders)
     expect_sound(grading)

@@ -295,6 +295,7 @@ def test_a_sample_of_the_course_has_no_faults() -> None:
     assert run.stderr == ""
 
 
+@pytest.mark.proof
 def test_a_mutant_that_survives_is_a_fault(small_course: Path) -> None:
     run = grader("--exercise", "03", "--no-sandbox", "--jobs", "1", "--course", small_course)
     assert run.returncode == 1, run.stderr

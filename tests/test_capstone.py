@@ -112,6 +112,7 @@ def grade_on_stand_in(answer: Answer, folder: Path) -> dict[str, Status]:
     return {v.id.rpartition(".")[2]: v.status for v in found}
 
 
+@pytest.mark.proof
 def test_with_a_gpu_all_of_the_solution_is_graded(tmp_path: Path) -> None:
     assert set(grade_on_stand_in(solution(NUMBER), tmp_path).values()) == {Status.PASSED}
 
@@ -125,6 +126,7 @@ def test_who_is_too_slow_on_a_gpu_fails(tmp_path: Path, monkeypatch: pytest.Monk
     assert set(statuses.values()) == {Status.PASSED}
 
 
+@pytest.mark.proof
 def test_an_untrained_head_does_not_wait_for_a_gpu(tmp_path: Path) -> None:
     [answer] = [m for m in mutants() if m.number == NUMBER and m.name == "untrained_head"]
     statuses = grade_on_stand_in(answer, tmp_path)

@@ -24,7 +24,6 @@ CRASHES = "\n\ndef mlp_head(*arguments, **options):\n    import os\n    os.abort
 MISTAKEN = "\n\ndef find_head(model):\n    return 'fc'\n"
 VICTIMS = ("worker", "server", "runner", "grading")
 RUNS = 60
-QUICK = 1  # of them in the short tests
 
 
 @dataclass(frozen=True)
@@ -136,12 +135,8 @@ def expect_gone(members: dict[str, list[int]]) -> None:
         time.sleep(0.05)
 
 
-def runs() -> list[object]:
-    marks = [pytest.mark.proof]
-    return [pytest.param(n, marks=marks if n >= QUICK else []) for n in range(RUNS)]
-
-
-@pytest.mark.parametrize("number", runs())
+@pytest.mark.proof
+@pytest.mark.parametrize("number", range(RUNS))
 def test_killed_at_a_random_moment(number: int, undisturbed: Undisturbed, tmp_path: Path) -> None:
     chance = random.Random(number)
     victim = VICTIMS[number % len(VICTIMS)]

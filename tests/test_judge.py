@@ -62,7 +62,14 @@ def test_who_sleeps_twice_has_timed_out_and_keeps_the_other_tasks(tmp_path: Path
 
 
 @pytest.mark.skipif(not find_mode().safe, reason="this system offers no isolation")
-@pytest.mark.parametrize("moment", ["before the runner", "before a check", "in a call"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("before the runner", marks=pytest.mark.proof),
+        pytest.param("before a check", marks=pytest.mark.proof),
+        "in a call",
+    ],
+)
 def test_a_server_that_is_killed_costs_nothing(
     moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

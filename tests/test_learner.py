@@ -131,9 +131,11 @@ def test_an_exception_shows_the_learners_own_line_and_no_frames_of_torch(bundle:
     ("text", "message"),
     [
         ("def find_head(model:\n", "SyntaxError"),
-        ("import torchvisionn\n", "ModuleNotFoundError"),
-        ("raise NotImplementedError('not now')\n", "NotImplementedError"),
-        ("import sys\nsys.exit(0)\n", "SystemExit"),
+        pytest.param("import torchvisionn\n", "ModuleNotFoundError", marks=pytest.mark.proof),
+        pytest.param(
+            "raise NotImplementedError('')\n", "NotImplementedError", marks=pytest.mark.proof
+        ),
+        pytest.param("import sys\nsys.exit(0)\n", "SystemExit", marks=pytest.mark.proof),
         ("x = 1\n", "defines no function named 'find_head'"),
     ],
 )
@@ -155,6 +157,7 @@ def test_a_missing_file_is_explained(bundle: Path) -> None:
     assert "exercises/03/head.py is missing" in " ".join(run.stdout.split())
 
 
+@pytest.mark.proof
 def test_results_are_kept_and_where_they_cannot_be_nothing_breaks(bundle: Path) -> None:
     learn(bundle, "exercises/03")
     kept = json.loads((bundle / ".progress" / "03.json").read_text("utf-8"))

@@ -85,6 +85,7 @@ def test_messages_about_a_notebook_name_its_cells(tmp_path: Path) -> None:
     assert told.problem == "cannot be loaded, solution cell, line 1: SystemExit"
 
 
+@pytest.mark.proof
 def test_notebooks_are_graded_as_python_files_are(tmp_path: Path) -> None:
     for student, name, text in (
         ("anna", "head.ipynb", notebook("03", solution("03").text, "find_head(1)\n!ls")),

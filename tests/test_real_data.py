@@ -39,9 +39,9 @@ def test_the_reference_learns_real_garments_through_torchvisions_own_dataset() -
     assert tuple(dataset.classes) == CLASSES
     some, _ = split_train_val(dataset, val_fraction=0.6, seed=0)
     train_set, val_set = split_train_val(some, val_fraction=0.25, seed=0)
-    model = swap_head(load_pretrained("resnet18", weights=None), num_classes=len(CLASSES))
+    model = swap_head(load_pretrained("resnet18_shapes"), num_classes=len(CLASSES))
     freeze_backbone(model, find_head(model))
-    unfreeze_from(model, "conv1")
+    unfreeze_from(model, "layer4")
     history = fit(
         model,
         build_loader(train_set, batch_size=64, shuffle=True),
