@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from grader.course import load_course
 from grader.learner import learner_run
+from grader.quiet import run_quietly
 from grader.recorder import Recorder
 from grader.results import Kept, fingerprint
 
@@ -37,10 +36,7 @@ def _run(root: Path, number: str) -> Kept:
     before = fingerprint(course, number)
     run = learner_run(root / "exercises")
     recorder = Recorder(run)
-    options = ["--noconftest", "-p", "no:terminal", "-p", "no:cacheprovider", "-c", os.devnull]
-    options += ["--import-mode=importlib", f"--rootdir={root}", "--disable-plugin-autoload"]
-    options += ["-p", "no:unraisableexception"]
-    pytest.main([*options, str(course.visible_checks(number))], plugins=[run, recorder])
+    run_quietly(root, [course.visible_checks(number)], [run, recorder])
     problem = BROKEN.format(number=number)
     return recorder.found.get(number) or Kept(
         fingerprint=before, checks=(), verdicts=(), problem=problem

@@ -1,6 +1,5 @@
 """Runs all checks of one exercise on one file, in this process."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ from grader.course import Course
 from grader.errors import KitError
 from grader.gpu import GpuSlots
 from grader.plugin import Check, CheckRun, Connect, loopback
+from grader.quiet import run_quietly
 from grader.verdicts import Verdict
 
 CHECKS: Final = Path(__file__).parent / "checks"
@@ -75,10 +75,7 @@ def run_checks(
     )
     module = course.exercise(number).module
     files = [course.visible_checks(number), CHECKS / f"test_{number}_{module}.py"]
-    options = ["--noconftest", "-p", "no:terminal", "-p", "no:cacheprovider", "-c", os.devnull]
-    options += ["--import-mode=importlib", f"--rootdir={course.root}"]
-    options += ["--disable-plugin-autoload", "-p", "no:unraisableexception"]
-    code = pytest.main([*options, *map(str, files)], plugins=[run])
+    code = run_quietly(course.root, files, [run])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise KitError(f"the checks of exercise {number} cannot be run (pytest says {code!r})")
     return list(run.verdicts.values())
