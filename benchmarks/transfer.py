@@ -350,16 +350,16 @@ def draw(results: Results, path: Path) -> None:
         1, len(results), figsize=size, sharey=True, squeeze=False, layout="constrained"
     )
     for panel, (source, methods) in zip(panels[0], results.items(), strict=True):
-        for (name, by_count), marker in zip(methods.items(), "sD^>vXoP*", strict=False):
+        for number, (name, marker) in enumerate(zip(METHODS, "sD^>vXo*P", strict=True)):
+            by_count = methods.get(name, {})
             counts = sorted(by_count)
             means = [_mean(by_count[n]) for n in counts]
             bars = [_deviation(by_count[n]) for n in counts]
-            line = "-" if name in PRETRAINED else "--"
-            panel.errorbar(
-                counts, means, bars, marker=marker, linestyle=line, capsize=3, label=name
-            )
+            look = {"color": f"C{number}", "ls": "-" if name in PRETRAINED else "--"}
+            panel.errorbar(counts, means, bars, marker=marker, capsize=3, label=name, **look)
         panel.set(xscale="log", xlabel="labelled images", title=f"{source} garments")
-        panel.set_xticks(counts, map(str, counts), minor=False)
+        measured = sorted({count for by_count in methods.values() for count in by_count})
+        panel.set_xticks(measured, map(str, measured), minor=False)
         panel.minorticks_off()
         panel.grid(alpha=0.3)
     panels[0][0].set_ylabel("accuracy on others")
