@@ -11,7 +11,7 @@ MPS specially is left alone. Mechanism: a tensor subclass for what lives on the 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, SupportsIndex
 
 import torch
 from torch.overrides import TorchFunctionMode, get_default_nowrap_functions
@@ -48,6 +48,13 @@ class OnPretendedDevice(torch.Tensor):
             copied = torch.nn.Parameter(copied, requires_grad=self.requires_grad)
         memo[id(self)] = copied
         return copied
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        """Saved as an ordinary one: what is loaded again lies on the CPU."""
+        plain = on_cpu(self.detach())
+        if isinstance(self, torch.nn.Parameter):
+            plain = torch.nn.Parameter(plain, requires_grad=self.requires_grad)
+        return plain.__reduce_ex__(protocol)
 
     @classmethod
     def __torch_function__(
@@ -86,6 +93,8 @@ class PretendedDevice(TorchFunctionMode):
         kwargs = kwargs or {}
         if func is torch.Tensor.cpu:
             return _received(args[0])
+        if func is torch.Tensor.type_as:
+            func, args, kwargs = torch.Tensor.to, (*args, *kwargs.values()), {}
         if func == _SET_DATA and _lives_on_device(args[1]) != _lives_on_device(args[0]):
             return _replace(args[0], args[1])
         target = _named_device(func, args, kwargs)
@@ -163,6 +172,8 @@ def _named_device(
     func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> str | None:
     """The type of the device that a call asks for: by name, or by a tensor to be like."""
+    if func is torch._C._nn._parse_to:
+        return None  # `Module.to` reads its arguments, and then moves each tensor
     if func is torch.Tensor.to and len(args) > 1 and isinstance(args[1], torch.Tensor):
         return PRETENDED.type if _lives_on_device(args[1]) else "cpu"
     positional = args[1:2] if func is torch.Tensor.to else ()
@@ -179,6 +190,15 @@ def _without_device(value: Any) -> Any:
     if isinstance(value, torch.device | str) and str(value).split(":")[0] == PRETENDED.type:
         return torch.device("cpu")
     return value
+
+
+def _restored(storage: Any, location: str) -> Any:
+    """What `torch.load(..., map_location=PRETENDED)` makes of saved memory: it stays on the CPU."""
+    there = location.split(":")[0] == PRETENDED.type and not torch.xpu.is_available()
+    return storage if there else None
+
+
+torch.serialization.register_package(0, lambda _: None, _restored)
 
 
 def _replace(tensor: torch.Tensor, data: torch.Tensor) -> None:

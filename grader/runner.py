@@ -224,10 +224,12 @@ class Runner:
         content._metadata = metadata  # type: ignore[attr-defined]  # as `state_dict()` has it
         torch.save(content, folder / file_name)
         torch.hub.set_dir(str(folder.parent))
+        self.module = None  # in a program an entry's weights never change, so they may be cached
 
     def do_register_backbone(self, first: dict[str, Tensor], default: dict[str, Tensor]) -> None:
         """Register a small backbone with two weights entries in torchvision, for this check."""
         register_invented(first, default)
+        self.module = None
 
     def do_storage(self, kind: str) -> Any:
         """A new, empty place for Optuna's studies: a URL ("url") or an object ("object")."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import numpy as np
 import torch
 from PIL.Image import Image
 from torch import Tensor
@@ -484,8 +485,8 @@ def tensor(value: object, name: str) -> Tensor:
 
 
 def number(value: object, name: str) -> float:
-    """`value` as a float: a number or a 0-d tensor; `Mismatch` when it is none."""
-    if isinstance(value, Tensor) and value.dim() == 0 and not value.is_complex():
+    """`value` as a float: a number or something 0-d that holds one; `Mismatch` when it is none."""
+    if isinstance(value, Tensor | np.ndarray) and value.ndim == 0:
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, int | float):
         because = f"{name} must be a number: a float, or a tensor without dimensions."

@@ -3,6 +3,7 @@
 import copy
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -147,6 +148,18 @@ def test_a_moved_tensor_says_where_it_is(device: torch.device | str) -> None:
 def test_a_moved_model_says_where_it_is() -> None:
     model = network()
     assert model.to(PRETENDED) is model
+    _expect_moved(model)
+
+
+def test_a_model_moved_by_keywords() -> None:
+    _expect_moved(network().to(device=PRETENDED))
+    _expect_moved(network().to(device="xpu", memory_format=torch.channels_last))
+    model = network().to(device=PRETENDED, dtype=torch.float64)
+    _expect_moved(model)
+    assert model[0].weight.dtype == torch.float64
+
+
+def _expect_moved(model: nn.Module) -> None:
     for tensor in (*model.parameters(), *model.buffers()):
         assert tensor.device == PRETENDED
     assert next(model.parameters()).device == PRETENDED
@@ -182,6 +195,8 @@ def test_the_ways_to_ask_for_it() -> None:
         IMAGES.to(PRETENDED, non_blocking=True),
         IMAGES.to(device=PRETENDED, dtype=torch.float16),
         IMAGES.to(like),
+        IMAGES.type_as(like),
+        IMAGES.type_as(other=like),
         torch.zeros(3, device=PRETENDED),
         torch.ones(3, dtype=torch.int64, device=str(PRETENDED)),
         torch.full((2,), 1.5, device=PRETENDED),
@@ -200,6 +215,8 @@ def test_the_ways_to_ask_for_it() -> None:
     assert IMAGES.to(torch.float64).device == CPU
     assert like.to(torch.float64).device == PRETENDED
     assert like.to(IMAGES).device == CPU
+    assert like.type_as(IMAGES).device == CPU
+    assert LABELS.type_as(like).dtype == like.dtype
 
 
 def test_a_copy_on_the_device_has_memory_of_its_own() -> None:
@@ -428,6 +445,30 @@ def test_states_are_loaded_across_devices() -> None:
     fresh.load_state_dict(there.state_dict())
     assert fresh[6].bias.tolist() == [3.0] * 10
     assert {p.device for p in fresh.parameters()} == {CPU}
+
+
+@pytest.mark.parametrize("location", [None, "cpu", PRETENDED, str(PRETENDED)])
+def test_a_state_in_a_file(tmp_path: Path, location: str | torch.device | None) -> None:
+    model = network().to(PRETENDED)
+    path = tmp_path / "best.pt"
+    torch.save(model.state_dict(), path)
+    kept = copy.deepcopy(model).cpu().state_dict()
+    train(model, torch.optim.SGD(model.parameters(), lr=0.1), PRETENDED)
+    model.load_state_dict(torch.load(path, map_location=location, weights_only=True))
+    _expect_moved(model)
+    assert all(torch.equal(kept[name], value.cpu()) for name, value in model.state_dict().items())
+
+
+def test_a_whole_model_in_a_file(tmp_path: Path) -> None:
+    model = network().to(PRETENDED)
+    model[0].requires_grad_(False)
+    torch.save(model, tmp_path / "model.pt")
+    loaded = torch.load(tmp_path / "model.pt", weights_only=False)
+    assert {type(p) for p in loaded.parameters()} == {nn.Parameter}
+    assert [p.requires_grad for p in loaded.parameters()] == [
+        p.requires_grad for p in model.parameters()
+    ]
+    assert loaded.to(PRETENDED)(IMAGES.to(PRETENDED)).device == PRETENDED
 
 
 def test_the_state_of_an_optimizer() -> None:

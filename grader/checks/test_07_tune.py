@@ -253,7 +253,7 @@ def test_log_scale(submission: Submission, generator: torch.Generator) -> None:
 @check("objective.optimizer", weight=2)
 def test_optimizer(submission: Submission, generator: torch.Generator) -> None:
     """The drawn optimizer trains, with the drawn learning rate and weight decay."""
-    data = random_data(generator, 32)
+    data = random_data(generator, 96)
     rates = []
     for name, lr, weight_decay in (
         ("Adam", 1e-3, 1e-5),
@@ -272,8 +272,9 @@ def test_optimizer(submission: Submission, generator: torch.Generator) -> None:
         used = {step["optimizer"] for step in steps}
         because = f"With optimizer={name} another one trains: choose the class by the drawn name."
         expect(used == {name}, got=used, want=name, because=because)
-        rates.append([max(g[key] for g in steps[0]["groups"]) for key in ("lr", "weight_decay")])
-    # Twice the rate, twice the first step's rate: that holds under a warm-up schedule too.
+        groups = [group for step in steps for group in step["groups"]]
+        rates.append([max(group[key] for group in groups) for key in ("lr", "weight_decay")])
+    # Twice the rate, twice the highest rate: that holds under a warm-up schedule too.
     for position, name, factor in ((0, "learning_rate", 2), (1, "weight_decay", 4)):
         values = [rate[position] for rate in rates]
         follows = values[0] > 0 and all(
