@@ -1,6 +1,7 @@
 """The pytest plugin: runs checks on a learner's module and turns outcomes into verdicts."""
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -22,6 +23,8 @@ from grader.verdicts import Status, Verdict
 HIDDEN_FOLDER: Final = "checks"
 LONGEST_MESSAGE: Final = 8000  # characters: what came back may be megabytes
 LONGEST_PROBLEM: Final = 300
+# Of every trial, with the time: nothing that the learner has printed, and never twice the same.
+LOGGED_BY_OPTUNA: Final = re.compile(r"\[[A-Z] \d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+\] ")
 Connect = Callable[[Path, bool], Channel]
 
 
@@ -330,6 +333,6 @@ def _missing(source: Path) -> dict[str, Any]:
 
 def _printed(text: str, most: int = 10) -> str:
     """The last lines that the learner's code printed, as part of a message."""
-    lines = text.rstrip().splitlines()
+    lines = [line for line in text.rstrip().splitlines() if not LOGGED_BY_OPTUNA.match(line)]
     shown = [f"printed   {line[:200]}" for line in lines[-most:]]
     return "".join(f"\n{line}" for line in shown)
