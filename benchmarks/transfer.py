@@ -349,8 +349,9 @@ def draw(results: Results, path: Path) -> None:
     figure, panels = plt.subplots(
         1, len(results), figsize=size, sharey=True, squeeze=False, layout="constrained"
     )
+    chosen = [name for name in METHODS if any(name in methods for methods in results.values())]
     for panel, (source, methods) in zip(panels[0], results.items(), strict=True):
-        for number, (name, marker) in enumerate(zip(METHODS, "sD^>vXo*P", strict=True)):
+        for number, (name, marker) in enumerate(zip(chosen, "sD^>vXo*P", strict=False)):
             by_count = methods.get(name, {})
             counts = sorted(by_count)
             means = [_mean(by_count[n]) for n in counts]

@@ -4,8 +4,7 @@ No option, plugin or `conftest.py` of the user's takes part, and nothing is prin
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -26,16 +25,8 @@ def run_quietly(root: Path, files: Sequence[Path], plugins: Sequence[object]) ->
         files: of tests.
         plugins: pytest plugins, which see what happens.
     """
-    with _without(FOREIGN):
+    with pytest.MonkeyPatch.context() as patch:
+        for name in FOREIGN:
+            patch.delenv(name, raising=False)
         arguments = [*OPTIONS, f"--rootdir={root}", *map(str, files)]
         return pytest.main(arguments, plugins=list(plugins))
-
-
-@contextmanager
-def _without(names: Sequence[str]) -> Iterator[None]:
-    """Hide environment variables."""
-    hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)
