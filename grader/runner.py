@@ -232,12 +232,20 @@ class Runner:
         self.module = None
 
     def do_storage(self, kind: str) -> Any:
-        """A new, empty place for Optuna's studies: a URL ("url") or an object ("object")."""
+        """A new place for Optuna's studies: a URL ("url") or an object ("object"), both empty.
+
+        "unfinished" is an object, too, in which a study "fashion" holds one trial that is running
+        for ever, as a program leaves it behind that is killed.
+        """
         if kind == "url":
             return _Kept(f"sqlite:///{self.scratch_folder() / 'study.db'}")
-        from optuna.storages import InMemoryStorage
+        import optuna
 
-        return _Kept(InMemoryStorage())
+        storage = optuna.storages.InMemoryStorage()
+        if kind == "unfinished":
+            study = optuna.create_study(storage=storage, study_name="fashion", direction="maximize")
+            study.ask()
+        return _Kept(storage)
 
     def do_reset(self) -> None:
         """Forget every object and undo every change of surroundings: the next check begins."""

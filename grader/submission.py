@@ -389,7 +389,10 @@ class Submission:
         self.request("register_backbone", f"registering {NAME}", **states)
 
     def storage(self, kind: str) -> Handle:
-        """A new place for Optuna's studies, as a URL ("url") or an object ("object")."""
+        """A new place for Optuna's studies: a URL ("url") or an object ("object"), both empty.
+
+        "unfinished" is an object, too, with one trial that is running in a study "fashion".
+        """
         storage: Handle = self.request("storage", "making a storage", kind=kind)
         return storage
 

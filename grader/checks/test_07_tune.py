@@ -575,7 +575,7 @@ def test_enough_trials(submission: Submission) -> None:
 
 @check("run_study.failed_trials", weight=1.5, needs=["run_study.resumes_object"])
 def test_failed_trials(submission: Submission) -> None:
-    """Failed trials do not count: a second call makes up for them."""
+    """Failed trials do not count, nor one that never ended: a second call makes up for them."""
     # Whether the first call makes up for them itself is free.
     storage = submission.storage("object")
     for _ in range(2):
@@ -584,6 +584,10 @@ def test_failed_trials(submission: Submission) -> None:
     because = "Trials that failed were counted as finished, or the study does not go on after them."
     right = finished(study) == 4 and failed == 2
     expect(right, got=(finished(study), failed), want="4 finished, 2 failed", because=because)
+    study = study_of(submission, 2, storage=submission.storage("unfinished"))
+    because = "A trial that is still running, or was when its program was killed, was counted as "
+    because += "finished: count those that are complete or pruned."
+    expect(finished(study) == 2, got=finished(study), want=2, because=because)
 
 
 @check("run_study.study_name", needs=["run_study.resumes_object"])
