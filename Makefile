@@ -16,7 +16,7 @@ test: $(READY)
 	$(BIN)/mypy
 	$(BIN)/pytest tests -p xdist -n $(WORKERS) -m "not proof" -rs
 
-# All tests: the whole corpus both ways, all attacks in all modes.
+# All tests: the whole corpus, all attacks in all modes.
 proof: $(READY)
 	$(BIN)/pytest tests -p xdist -n $(WORKERS) -rs
 

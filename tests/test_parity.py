@@ -1,7 +1,7 @@
 """The same verdicts in the sandbox and in this process.
 
 Mutants and variants are graded in the sandbox by the whole audit (`test_audit`), which compares
-what comes out with what they get in this process (`test_corpus`).
+what comes out with what they got without one (`golden`).
 """
 
 from collections.abc import Iterator
