@@ -178,6 +178,7 @@ def burn():
 """
 
 
+@pytest.mark.proof
 @pytest.mark.skipif(not find_mode().safe, reason="this system offers no isolation")
 def test_a_check_can_allow_more_time_for_itself_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -29,7 +29,12 @@ def test_every_check_passes_on_the_solution(number: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "body", ["raise ValueError", "return None", "return next(iter(locals().values()))"]
+    "body",
+    [
+        "return None",
+        pytest.param("raise ValueError", marks=pytest.mark.proof),
+        pytest.param("return next(iter(locals().values()))", marks=pytest.mark.proof),
+    ],
 )
 @pytest.mark.parametrize("number", NUMBERS)
 def test_functions_that_do_nothing_earn_nothing(number: str, body: str, tmp_path: Path) -> None:

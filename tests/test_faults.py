@@ -17,9 +17,12 @@ import pytest
 from grader.sandbox.layers import find_mode
 from tests.corpus import ROOT, solution, stub
 
-pytestmark = pytest.mark.skipif(
-    not find_mode().safe, reason="this system offers no isolation (see `grader doctor`)"
-)
+pytestmark = [
+    pytest.mark.proof,
+    pytest.mark.skipif(
+        not find_mode().safe, reason="this system offers no isolation (see `grader doctor`)"
+    ),
+]
 CRASHES = "\n\ndef mlp_head(*arguments, **options):\n    import os\n    os.abort()\n"
 MISTAKEN = "\n\ndef find_head(model):\n    return 'fc'\n"
 VICTIMS = ("worker", "server", "runner", "grading")
@@ -135,7 +138,6 @@ def expect_gone(members: dict[str, list[int]]) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.proof
 @pytest.mark.parametrize("number", range(RUNS))
 def test_killed_at_a_random_moment(number: int, undisturbed: Undisturbed, tmp_path: Path) -> None:
     chance = random.Random(number)
@@ -172,7 +174,6 @@ def test_interrupted_and_resumed(undisturbed: Undisturbed, tmp_path: Path) -> No
     expect_the_same(undisturbed, out, started(undisturbed.submitted, out).wait(300))
 
 
-@pytest.mark.proof
 def test_any_number_of_workers_gives_the_same_bytes(
     undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
@@ -184,7 +185,6 @@ def test_any_number_of_workers_gives_the_same_bytes(
         expect_the_same(undisturbed, out, code)
 
 
-@pytest.mark.proof
 def test_a_second_grading_of_the_folder_stops(undisturbed: Undisturbed, tmp_path: Path) -> None:
     out = prepared(undisturbed, tmp_path)
     first = started(undisturbed.submitted, out)
@@ -213,7 +213,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.proof
 def test_a_full_disk_loses_nothing(undisturbed: Undisturbed, small_disk: Path) -> None:
     out = prepared(undisturbed, small_disk)
     stuffing = small_disk / "stuffing"
@@ -248,7 +247,6 @@ time.time = lambda: real() + chance.choice([-1e6, 0.0, 1e6])
 """
 
 
-@pytest.mark.proof
 def test_a_clock_that_jumps(
     undisturbed: Undisturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,7 +260,6 @@ def test_a_clock_that_jumps(
 NAMES = ("Änne Müller", "🎓 emoji", "-dash", "--help", "x" * 255, "ä" * 127, "a'b\"c`d$e")
 
 
-@pytest.mark.proof
 def test_names_and_folders_of_every_kind(undisturbed: Undisturbed, tmp_path: Path) -> None:
     submitted = tmp_path / "submitted"
     for name in NAMES:

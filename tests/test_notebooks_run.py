@@ -17,6 +17,7 @@ from grader.weights import cached_file
 from tests.test_notebooks import OPTUNA, TRANSFER, committed
 from tests.test_real_data import SAMPLE, needs_sample
 
+pytestmark = pytest.mark.proof
 PICTURES = {
     TRANSFER: "data transform blocks curves finetune scratch compare confusion worst predictions",
     OPTUNA: "data history intermediate importance slice retrain test mistakes",
@@ -91,7 +92,6 @@ def test_the_search_runs_from_top_to_bottom(tmp_path: Path) -> None:
     assert (tmp_path / "cnn_optuna.db").is_file()
 
 
-@pytest.mark.proof
 def test_the_search_goes_on_in_another_kernel(tmp_path: Path) -> None:
     size = {"IMAGES": 100, "EPOCHS": 1, "FINAL_EPOCHS": 1}
     _, before = execute(OPTUNA, tmp_path, values=STUDY, TRIALS=2, **size)
@@ -102,7 +102,6 @@ def test_the_search_goes_on_in_another_kernel(tmp_path: Path) -> None:
     assert said.strip() == "4 trials before, 4 afterwards"
 
 
-@pytest.mark.proof
 def test_transfer_learning_runs_from_top_to_bottom_in_small(tmp_path: Path) -> None:
     size = {"IMAGES": 50, "HEAD_EPOCHS": 1, "FULL_EPOCHS": 1, "AUGMENT": True}
     notebook, _ = execute(TRANSFER, tmp_path, **size)
@@ -110,7 +109,6 @@ def test_transfer_learning_runs_from_top_to_bottom_in_small(tmp_path: Path) -> N
     assert complaints(notebook) == []
 
 
-@pytest.mark.proof
 def test_the_search_finds_a_network_that_knows_garments(tmp_path: Path) -> None:
     wanted = "[test_accuracy, study.best_value, values.median().item(), len(study.trials)]"
     notebook, (accuracy, best, median, count) = execute(OPTUNA, tmp_path, values=wanted)
@@ -121,7 +119,6 @@ def test_the_search_finds_a_network_that_knows_garments(tmp_path: Path) -> None:
     assert accuracy > 0.75
 
 
-@pytest.mark.proof
 def test_the_pretrained_network_learns_and_its_frozen_part_stays(tmp_path: Path) -> None:
     wanted = (
         "[test_accuracy, all(torch.equal(a, b) for a, b in zip("
@@ -162,7 +159,6 @@ def laid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.proof
 def test_transfer_learning_on_real_data_needs_nothing_but_torchvision(laid: Path) -> None:
     size = {"IMAGES": 50, "HEAD_EPOCHS": 1, "FULL_EPOCHS": 1}
     wanted = "[BACKBONE, MEAN, type(pictures.dataset).__name__]"
@@ -174,7 +170,6 @@ def test_transfer_learning_on_real_data_needs_nothing_but_torchvision(laid: Path
     assert complaints(notebook) == []
 
 
-@pytest.mark.proof
 def test_the_search_on_real_data_needs_no_kit(laid: Path) -> None:
     size = {"IMAGES": 100, "TRIALS": 2, "EPOCHS": 1, "FINAL_EPOCHS": 1}
     notebook, _ = execute(OPTUNA, laid, first=NO_KIT, DATA="fashion-mnist", **size)
@@ -182,7 +177,6 @@ def test_the_search_on_real_data_needs_no_kit(laid: Path) -> None:
 
 
 @needs_sample
-@pytest.mark.proof
 def test_the_search_learns_real_garments(tmp_path: Path) -> None:
     size = {"IMAGES": 600, "TRIALS": 6, "EPOCHS": 2}
     _, accuracy = execute(

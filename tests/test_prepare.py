@@ -347,10 +347,8 @@ def test_a_bundle_for_another_course_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "there" / "data").exists()
 
 
-@pytest.mark.parametrize(
-    "number",
-    [pytest.param("01", marks=pytest.mark.proof), pytest.param("04", marks=needs_sample)],
-)
+@pytest.mark.proof
+@pytest.mark.parametrize("number", ["01", pytest.param("04", marks=needs_sample)])
 def test_a_class_is_graded_on_prepared_files(tmp_path: Path, hub: Path, number: str) -> None:
     """One line each chooses them; the runner gets a copy, and the cache stays as it was."""
     folder = course_folder(tmp_path / "course", REAL, SQUEEZENET)

@@ -170,6 +170,7 @@ def test_a_test_cell_frightens_no_learner_and_earns_nothing_by_plain_nbgrader(
         exec(text, {})
 
 
+@pytest.mark.proof
 def test_nbgrader_generates_the_assignment_with_the_stub_in_it(
     released: Path, tmp_path: Path
 ) -> None:
