@@ -12,7 +12,8 @@ from grader.errors import UserError
 EXERCISE: Final = "03"
 COMPARED: Final = {
     "resnet18_shapes, fine-tuned": "fine-tuning",
-    "its maps, logistic regression": "probe of maps",
+    "its maps, logistic regression": "fine-tuned maps",
+    "the same maps, not fine-tuned": "probe of maps",
     "the same network from scratch": "from scratch",
     "HOG, logistic regression": "HOG",
 }
