@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import optuna
 
 PEAK: Final = 0.25
-HOPELESS_TRIALS: Final = range(20, 24)  # after as many good ones as any pruner waits for
+BELOW_MEDIAN: Final = range(20, 24)  # after as many trials as any pruner waits for
 MOST_CHOICES: Final = 1000  # more are not told to the judge: no hyperparameter has so many
 
 
@@ -155,12 +155,16 @@ def failing_at_first(trial: "optuna.Trial") -> float:
     return value if trial.number >= 2 else float("nan")
 
 
-def hopeless_later(trial: "optuna.Trial") -> float:
-    """1 in every trial but a few late ones, which a median pruner stops: those are hopeless."""
+def below_median_later(trial: "optuna.Trial") -> float:
+    """Better from trial to trial, up to a few that are just below the median; later ones are above.
+
+    A pruner that stops more than the lower half stops those later ones, too.
+    """
     import optuna
 
     trial.suggest_float("x", -1.0, 1.0)
-    value = -10.0 if trial.number in HOPELESS_TRIALS else 1.0
+    good = 0.6 if trial.number > max(BELOW_MEDIAN) else trial.number / BELOW_MEDIAN.start
+    value = 0.4 if trial.number in BELOW_MEDIAN else good
     for step in range(30):
         trial.report(value, step)
         if trial.should_prune():
@@ -168,7 +172,7 @@ def hopeless_later(trial: "optuna.Trial") -> float:
     return value
 
 
-OBJECTIVES: Final = {f.__name__: f for f in (smooth, failing_at_first, hopeless_later)}
+OBJECTIVES: Final = {f.__name__: f for f in (smooth, failing_at_first, below_median_later)}
 
 
 @dataclass(frozen=True)

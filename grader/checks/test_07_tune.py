@@ -24,7 +24,7 @@ from grader.course import Course
 from grader.pretend import PRETENDED
 from grader.recipes import Tensors
 from grader.strategies import SEEDS, choices, numbers
-from grader.trials import HOPELESS_TRIALS, PEAK, Objective, ScriptedTrial
+from grader.trials import BELOW_MEDIAN, PEAK, Objective, ScriptedTrial
 
 SIDE = 28
 CHOICES: dict[str, list[Any]] = {
@@ -121,6 +121,13 @@ def test_every_shape_builds(submission: Submission) -> None:
                 expect(shape == (n, 10), got=shape, want=(n, 10), because=because)
 
 
+def idle(model: Model, dimensions: int) -> list[str]:
+    """The weights of convolutions (4) or of linear layers (2) that no gradient reaches."""
+    arrived = model.gradients(torch.zeros(2, 1, SIDE, SIDE), torch.zeros(2, dtype=torch.int64))
+    shapes = {name: parameter.shape for name, parameter in model.parameters().items()}
+    return [n for n, shape in shapes.items() if len(shape) == dimensions and arrived[n] is None]
+
+
 @check("build_cnn.convolution_shapes", weight=2)
 @for_all(
     7,
@@ -137,6 +144,10 @@ def test_convolution_shapes(submission: Submission, layers: int, filters: int, k
     because = f"With num_conv_layers={layers}, num_filters={filters} and kernel_size={kernel} the "
     because += "convolutions are not that many, that wide or that large: each value decides."
     expect(shapes == expected, got=shapes, want=expected, because=because)
+    because = "With num_conv_layers=3 a convolution is there and never used: no gradient reaches "
+    because += "its weights. What one layer returns goes into the next one."
+    unused = idle(built(submission, **{**drawn, "num_conv_layers": 3}), 4)
+    expect(not unused, got=unused, want="none", because=because)
 
 
 @check("build_cnn.linear_shapes", weight=2)
@@ -151,6 +162,10 @@ def test_linear_shapes(submission: Submission, layers: int, width: int) -> None:
     expect(outputs == expected, got=shapes, want=expected, because=because)
     because = "Each hidden layer must feed the next one, and the last of them the output layer."
     expect(inputs.count(width) >= layers, got=shapes, want=f"{layers} x {width}", because=because)
+    because = "With num_fc_layers=3 a Linear layer is there and never used: no gradient reaches "
+    because += "its weights. What one layer returns goes into the next one."
+    unused = idle(built(submission, num_fc_layers=3, fc_layer_size=width), 2)
+    expect(not unused, got=unused, want="none", because=because)
 
 
 def noise(model: Model, images: Tensor, training: bool) -> float:
@@ -420,11 +435,15 @@ def test_trial_pruned(submission: Submission, generator: torch.Generator) -> Non
         because = "The trial should be pruned: ask `should_prune()` after each report, raise "
         because += "`optuna.TrialPruned` then, and let no `except` of your own catch it."
         arguments: dict[str, Any] = {"epochs": 5, "device": "cpu", "because": because}
-        submission.raises("TrialPruned", "objective", trial, *sets, **arguments)
-        epochs = len(trial.reports)
+        with submission.optimizer_steps() as steps:
+            submission.raises("TrialPruned", "objective", trial, *sets, **arguments)
+        reports = len(trial.reports)
         because = "Training went on when the trial was to be pruned, or stopped before: ask "
         because += "`should_prune()` after every report."
-        expect(epochs == prune_after, got=epochs, want=prune_after, because=because)
+        expect(reports == prune_after, got=reports, want=prune_after, because=because)
+        because = "One more epoch was trained before the trial was pruned: report first, then ask."
+        # All images make one batch. Who steps by hand takes no steps that are seen here.
+        expect(len(steps) <= prune_after, got=len(steps), want=prune_after, because=because)
 
 
 @check("objective.device")
@@ -495,18 +514,24 @@ def test_seeded_tpe(submission: Submission, generator: torch.Generator) -> None:
     expect(same, got=drawn_by(again), want=drawn_by(first), because=because)
     because = "Another seed drew the same values: `seed` must reach the sampler."
     expect(drawn_by(first) != drawn_by(other), got="the same", want="others", because=because)
+    because = (
+        "With seed=0 two studies drew different values: 0 is a seed, too, though it counts as "
+    )
+    because += "false in an `if` or an `or`."
+    zeros = [drawn_by(study_of(submission, 3, seed=0)) for _ in range(2)]
+    expect(zeros[0] == zeros[1], got=zeros[1], want=zeros[0], because=because)
 
 
 @check("run_study.median_pruner", weight=1.5, needs=["run_study.best_is_largest"])
 def test_median_pruner(submission: Submission) -> None:
     """A median pruner stops trials that are worse than most, and no others."""
-    count = HOPELESS_TRIALS.stop
-    study = study_of(submission, count, "hopeless_later")
+    study = study_of(submission, BELOW_MEDIAN.stop + 1, "below_median_later")
     because = "The study has another pruner than the median pruner: pass `pruner=`."
     expect("PercentilePruner" in study["pruner"], got=study["pruner"], want="", because=because)
     pruned = {trial["number"] for trial in study["trials"] if trial["state"] == "PRUNED"}
-    because = "Hopeless trials ran to their end although they report after every step."
-    expect(pruned == set(HOPELESS_TRIALS), got=pruned, want=HOPELESS_TRIALS, because=because)
+    because = "Trials that reported less than the median of those before ran to their end, or "
+    because += "others were stopped: that is the median pruner, with no other percentile."
+    expect(pruned == set(BELOW_MEDIAN), got=pruned, want=BELOW_MEDIAN, because=because)
 
 
 @check("run_study.resumes_object", weight=2)
@@ -543,9 +568,9 @@ def test_resumed_seed(submission: Submission) -> None:
 def test_pruned_trials_count(submission: Submission) -> None:
     """Pruned trials count as finished, in the first call and when a study is resumed."""
     storage = submission.storage("object")
-    first, last = HOPELESS_TRIALS.start, HOPELESS_TRIALS.stop
+    first, last = BELOW_MEDIAN.start, BELOW_MEDIAN.stop
     for n_trials in (last - 1, last - 1, last + 2):
-        study = study_of(submission, n_trials, "hopeless_later", storage=storage)
+        study = study_of(submission, n_trials, "below_median_later", storage=storage)
         because = f"With n_trials={n_trials}, where the trials from {first} on are pruned, the "
         because += "study holds another number of finished ones: a pruned trial is no failed one."
         found = finished(study)

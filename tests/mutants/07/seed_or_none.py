@@ -1,0 +1,19 @@
+"""Takes the seed 0 for none.
+
+Fails: 07.run_study.seeded_tpe
+"""
+
+
+def run_study(objective, n_trials, *, seed, storage=None, study_name="fashion"):
+    study = optuna.create_study(
+        storage=storage,
+        study_name=study_name,
+        direction="maximize",
+        sampler=optuna.samplers.TPESampler(seed=seed or None),
+        pruner=optuna.pruners.MedianPruner(),
+        load_if_exists=True,
+    )
+    if len(study.get_trials(states=FINISHED)) < n_trials:
+        enough = optuna.study.MaxTrialsCallback(n_trials, states=FINISHED)
+        study.optimize(objective, callbacks=[enough])
+    return study
