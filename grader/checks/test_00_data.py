@@ -266,6 +266,10 @@ def test_seed_decides(
     because += "own, seeded with `seed`."
     same = split(submission, drawn.items, drawn.fraction, seed) == first
     expect(same, got="another split", want="the same split", because=because)
+    because = "With seed=0 the split differs from call to call: 0 is a seed, too, though it counts "
+    because += "as false in an `if` or an `or`."
+    same = split(submission, 30, 0.5, 0) == split(submission, 30, 0.5, 0)
+    expect(same, got="another split", want="the same split", because=because)
 
 
 @check("split_train_val.random", weight=2)
