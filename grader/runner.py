@@ -184,6 +184,10 @@ class Runner:
         for name, flag in flags.items():
             model.get_submodule(name).training = flag
 
+    def do_unfreeze(self, model: nn.Module) -> None:
+        """Let every parameter require gradients."""
+        model.requires_grad_(True)
+
     def do_move(self, model: nn.Module, device: torch.device) -> None:
         """Move a model to a device, the pretended one included."""
         with PretendedDevice():
@@ -344,7 +348,11 @@ class Runner:
     def _record_step(self, optimizer: torch.optim.Optimizer, *_: object) -> None:
         names = ("lr", "weight_decay")
         groups = [{n: float(group.get(n, 0.0)) for n in names} for group in optimizer.param_groups]
-        self.steps.append({"optimizer": type(optimizer).__name__, "groups": groups})
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        gradients = [p.grad.detach() for p in parameters if p.grad is not None]
+        norm = float(nn.utils.get_total_norm(gradients))
+        name = type(optimizer).__name__
+        self.steps.append({"optimizer": name, "groups": groups, "gradient": norm})
 
 
 class _Kept:

@@ -266,6 +266,10 @@ class Model(Handle):
         """Set the training flags of single submodules."""
         self.ask("set_training", flags=flags)
 
+    def unfreeze(self) -> None:
+        """Let every parameter require gradients."""
+        self.ask("unfreeze")
+
     def move(self, device: torch.device) -> None:
         """Move it to a device, the pretended one included."""
         self.ask("move", device=device)

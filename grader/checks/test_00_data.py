@@ -259,17 +259,17 @@ def test_seed_decides(
 ) -> None:
     """The same seed gives the same split, whatever torch's global random state is."""
     states = torch.randint(0, 2**31, (2,), generator=generator).tolist()
-    submission.seed(states[0])
-    first = split(submission, drawn.items, drawn.fraction, seed)
-    submission.seed(states[1])
-    because = "The split depends on torch's global random state: use a torch.Generator of its "
-    because += "own, seeded with `seed`."
-    same = split(submission, drawn.items, drawn.fraction, seed) == first
-    expect(same, got="another split", want="the same split", because=because)
-    because = "With seed=0 the split differs from call to call: 0 is a seed, too, though it counts "
-    because += "as false in an `if` or an `or`."
-    same = split(submission, 30, 0.5, 0) == split(submission, 30, 0.5, 0)
-    expect(same, got="another split", want="the same split", because=because)
+    for fixed in (seed or 1, 0):
+        submission.seed(states[0])
+        first = split(submission, drawn.items, drawn.fraction, fixed)
+        submission.seed(states[1])
+        because = "The split depends on torch's global random state: use a torch.Generator of its "
+        because += "own, seeded with `seed`."
+        if fixed == 0:
+            because = "With seed=0 the split differs from call to call: 0 is a seed, too, though "
+            because += "it counts as false in an `if` or an `or`."
+        same = split(submission, drawn.items, drawn.fraction, fixed) == first
+        expect(same, got="another split", want="the same split", because=because)
 
 
 @check("split_train_val.random", weight=2)
@@ -370,12 +370,14 @@ def test_loader_seed(submission: Submission, generator: torch.Generator) -> None
     firsts = []
     for seed in seeds:
         orders = []
-        for state in seeds[:2]:
-            loader = load(submission, 50, 8, True, seed)
+        # Both are there before one is used, as in a program that trains and validates.
+        loaders = [load(submission, 50, 8, True, seed) for _ in range(2)]
+        for loader, state in zip(loaders, seeds[:2], strict=True):
             submission.seed(state)  # something else in the program draws random numbers
             orders.append(numbers_in(loader.epoch()))
-        because = "The first epoch's order depends on torch's global random state: give the "
-        because += "loader a torch.Generator of its own, seeded with `seed`."
+        because = "The first epoch's order depends on torch's global random state, or on what "
+        because += "another loader drew: give each loader a torch.Generator of its own, seeded "
+        because += "with `seed`."
         expect(orders[0] == orders[1], got="other orders", want="the same order", because=because)
         because = "With `shuffle` the items came in the dataset's order."
         expect(orders[0] != list(range(50)), got="no shuffle", want="a shuffle", because=because)

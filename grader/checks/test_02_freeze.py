@@ -1,6 +1,7 @@
 """The hidden checks of exercise 02."""
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import torch
@@ -323,19 +324,25 @@ def test_trainable_parts_train(submission: Submission, generator: torch.Generato
 @check("set_train_mode.partly_frozen")
 def test_partly_frozen(submission: Submission, generator: torch.Generator) -> None:
     """A part with frozen and trainable layers trains; only its wholly frozen layers do not."""
-    frozen = ["block1.conv", "block1.norm.weight", "block2.norm", "head"]
-    for rate in (0.0, 1.0):
-        options = {"widths": [4, 4, 4], "dropouts": [0.0, rate, 0.0, 0.0]}
-        recipe = Network("SmallNet", options, frozen=frozen)
+    # Of block3 only a part in its middle is trainable.
+    blocks = ["block1.conv", "block1.norm.weight", "block2.norm", "block3.conv", "block3.norm.bias"]
+    recipes = [
+        Network("SmallNet", {"widths": [4, 4, 4], "dropouts": rates}, frozen=[*blocks, "head"])
+        for rates in ([0.0] * 4, [0.0, 1.0, 0.0, 0.0])
+    ]
+    options = {"parts": ["nested"], "width": 3, "classes": 10, "dropout": 0.0, "deep": False}
+    recipes.append(Network("GrownNet", options, frozen=["part1.inner.0.0.norm"]))
+    for recipe in recipes:
         model = submission.build(recipe)
         submission.call("set_train_mode", model)
         same, other = same_batch(model, recipe, batch(generator)[0])
         because = "A wholly frozen BatchNorm in a partly frozen block collected statistics. Each "
         because += "submodule counts, not only the direct children, and `train()` of a block wakes "
         because += "all that lies in it: it comes before `eval()` of the frozen ones."
-        expect("block2.norm.running_mean" not in other, got=other, want="none", because=because)
+        frozen = {name.rpartition(".")[0] for name in other} & set(recipe.frozen)
+        expect(not frozen, got=other, want="none", because=because)
         because = "A Dropout in a part that is only partly frozen must drop."
-        if rate == 0.0:
+        if 1.0 not in recipe.options.get("dropouts", []):
             because = "A BatchNorm that is only partly frozen, or lies beside a frozen layer, must "
             because += "train: `set_train_mode` asks whether *all* parameters are frozen."
         expect(same and not other, got=other, want="none", because=because)
@@ -391,6 +398,17 @@ def test_whatever_before(
     if model.trainable():
         because = "The model itself is not in training mode (`model.training`)."
         expect(model.modules()[""].training, got="eval", want="training", because=because)
+    # All of it was frozen, and all of it is unfrozen later.
+    trainable = drawn.architecture.network
+    recipe = replace(trainable, options={**trainable.options, "dropout": 1.0})
+    model = submission.build(replace(recipe, frozen=drawn.architecture.parts))
+    submission.call("set_train_mode", model)
+    model.unfreeze()
+    submission.call("set_train_mode", model)
+    same, _ = same_batch(model, recipe, batch(generator)[0])
+    because = "What was frozen at one call and is unfrozen at the next one must train again: call "
+    because += "`eval()` of frozen parts, and change no Dropout's rate and no layer for good."
+    expect(same, got="other outputs", want="those of a part that trains", because=because)
 
 
 @check(

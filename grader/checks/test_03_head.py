@@ -188,7 +188,7 @@ def test_same_model(submission: Submission) -> None:
 
 
 @check("swap_head.body_unchanged", weight=2, needs=["swap_head.output_shape"])
-@for_all(3, architecture=grown(kinds=WITH_BATCHNORM), classes=CLASSES)
+@for_all(3, architecture=grown(kinds=WITH_BATCHNORM, dropouts=(0.5,)), classes=CLASSES)
 def test_body_unchanged(submission: Submission, architecture: Architecture, classes: int) -> None:
     """The body keeps its weights, its statistics and its mode."""
     for training in (True, False):
@@ -213,6 +213,14 @@ def test_body_unchanged(submission: Submission, architecture: Architecture, clas
         switched = {n for n in names if n not in modules or modules[n].training != training}
         because = "The body is in another mode than before: swapping calls neither train nor eval."
         expect(not switched, got=switched, want="none", because=because)
+    model = submission.build(architecture.network)
+    before = {(n, m.rate) for n, m in model.modules().items()}
+    swapped = submission.model("swap_head", model, num_classes=classes, dropout=0.3)
+    after = {(n, m.rate) for n, m in swapped.modules().items()}
+    changed = body((name for name, _ in before - after), architecture.head)
+    because = "A Dropout outside the head has another rate than before, or is gone: `dropout` is "
+    because += "the rate of a new one, directly before the new Linear."
+    expect(not changed, got=changed, want="none", because=because)
 
 
 @check("swap_head.logits", weight=2, needs=["swap_head.output_shape"])
@@ -293,6 +301,15 @@ def test_device_and_dtype(submission: Submission, architecture: Architecture, dt
         dtypes = {str(p.dtype) for p in parameters}
         because = "The new head has another dtype than the model: pass `dtype=` of the old one."
         expect(dtypes == {f"torch.{dtype}"}, got=dtypes, want=dtype, because=because)
+        other = "cpu" if device == "meta" else "meta"  # a model may be spread over several devices
+        layers = [["Linear", 8, 4, True, other], ["Linear", 4, 3, True, device]]
+        model = submission.build(Network("Layers", {"layers": layers}))
+        swapped = submission.model("swap_head", model, num_classes=4)
+        head = [p for name, p in swapped.parameters().items() if not name.startswith("0.")]
+        devices = {p.device for p in head}
+        because = "The new head is on the device of another layer: take that of the layer which it "
+        because += "replaces, not that of the model's first parameter."
+        expect(devices == {device}, got=devices, want=device, because=because)
 
 
 def dropped_features(model: Model, generator: torch.Generator) -> tuple[torch.Tensor, bool]:
@@ -433,6 +450,11 @@ def test_dropout_rate(submission: Submission, rate: float, hidden: list[int]) ->
     rates = [m.rate for m in default.modules().values() if m.rate is not None]
     because = "Without `dropout` the rate must be 0.5: is that its default?"
     expect(rates == [0.5], got=rates, want=[0.5], because=because)
+    calm = submission.model("mlp_head", 4, hidden, dropout=0.0)
+    rates = [m.rate for m in calm.modules().values() if m.rate]
+    because = "With dropout=0.0 nothing may be dropped: 0.0 is a rate, too, though it counts as "
+    because += "false in an `if` or an `or`."
+    expect(not rates, got=rates, want=0.0, because=because)
 
 
 @check("mlp_head.ten_classes", weight=0.5, needs=["mlp_head.structure"])

@@ -504,17 +504,18 @@ def test_frozen_parts(submission: Submission, generator: torch.Generator) -> Non
         )
         collected = {n.replace("weight", "running_mean") for n in norms}
         expect(collected <= moved, got=moved, want=collected, because=because)
-    images, labels = draw(12, generator)
-    model = submission.build(frozen_norm())
-    arguments = {"sizes": (12, 5), "epochs": 2, "lr": 0.01}  # how batches weigh is another matter
-    history = run_fit(submission, model, (images * 5, labels), draw(8, generator), **arguments)
-    want, _ = measure(frozen_norm().build(), (images * 5, labels))
-    because = (
-        "A frozen BatchNorm normalised by the batch's own statistics while training: in eval mode "
-        "it uses the stored ones, which `track_running_stats = False` does not do."
-    )
-    right = all(close(entry["train_loss"], want) for entry in history)
-    expect(right, got=history, want=want, because=because)
+    for _ in range(3):  # the loss of one batch can be right by chance
+        images, labels = draw(12, generator)
+        model = submission.build(frozen_norm())
+        arguments = {"sizes": (12, 5), "epochs": 2, "lr": 0.01}  # how batches weigh is free here
+        history = run_fit(submission, model, (images * 5, labels), draw(8, generator), **arguments)
+        want, _ = measure(frozen_norm().build(), (images * 5, labels))
+        because = (
+            "A frozen BatchNorm normalised by the batch's own statistics while training: in eval "
+            "mode it uses the stored ones, which `track_running_stats = False` does not do."
+        )
+        right = all(close(entry["train_loss"], want) for entry in history)
+        expect(right, got=history, want=want, because=because)
 
 
 @check("fit.device")
