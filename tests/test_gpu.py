@@ -152,6 +152,20 @@ def test_only_a_runner_with_a_gpu_reaches_its_device(
     assert found == {"on_a_gpu": Status.PASSED, "anywhere": Status.FAILED}
 
 
+ORDER = f"""import errno, fcntl
+    try:
+        fcntl.ioctl(open({DEVICE!r}, 'rb'), 0x4600)
+    except OSError as error:
+        assert error.errno == errno.ENOTTY"""
+
+
+def test_a_runner_with_a_gpu_may_give_its_device_orders(
+    graded: Callable[[str], dict[str, Status]],
+) -> None:
+    # Which this one does not understand: a driver's libraries do nothing else.
+    assert graded(ORDER) == {"on_a_gpu": Status.PASSED, "anywhere": Status.FAILED}
+
+
 def test_a_runner_with_a_gpu_has_its_memory_watched_instead(
     graded: Callable[[str], dict[str, Status]],
 ) -> None:

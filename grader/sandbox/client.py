@@ -133,7 +133,7 @@ class Sandbox:
         self.process = subprocess.Popen(
             [*_wrapper(self.mode), *python, json.dumps(setup)],
             pass_fds=[theirs.fileno()],
-            env={"PATH": os.defpath, "LANG": "C.UTF-8", **self._places(), **SINGLE_THREAD},
+            env={**_environment(), **self._places(), **SINGLE_THREAD},
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd="/",
@@ -341,6 +341,14 @@ def _roots() -> list[Path]:
         Path(name) for name in ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache")
     ]
     return sorted({*places, *system})
+
+
+def _environment() -> dict[str, str]:
+    """What the server knows of the machine: the name of a user for torch 2.11, which asks for one
+    where none has an entry in `/etc/passwd`, and where a GPU's driver may have its libraries.
+    """
+    libraries = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return {"PATH": os.defpath, "LANG": "C.UTF-8", "USER": "grader", **libraries}
 
 
 def _wrapper(mode: Mode) -> list[str]:

@@ -29,7 +29,7 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _RULE_PATH_BENEATH, _VERSION_FLAG = 1, 1
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG = 1 << 4, 1 << 5, 1 << 7, 1 << 8
-_TRUNCATE = 1 << 14
+_TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15  # the latter: a device's own orders
 # Which file accesses each version of Landlock knows, and so can deny.
 _KNOWN_ACCESSES: Final = {1: 13, 2: 14, 3: 15, 4: 15}
 _ALL_KNOWN: Final = 16
@@ -130,7 +130,7 @@ def restrict_files(readable: Iterable[Path], writable: Iterable[Path]) -> None:
 
     Args:
         readable: files and folders; nothing in them can be changed. Missing ones are left out.
-        writable: folders; no program can be run from them, no device made in them.
+        writable: folders, in which no program can be run and no device made, and devices.
     """
     version = landlock_version()
     known = (1 << _KNOWN_ACCESSES.get(version, _ALL_KNOWN)) - 1
@@ -140,6 +140,7 @@ def restrict_files(readable: Iterable[Path], writable: Iterable[Path]) -> None:
     size = ctypes.c_size_t(len(attributes))
     ruleset = _checked(_libc().syscall(_CREATE_RULESET, attributes, size, 0), "landlock")
     write = _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _TRUNCATE
+    write |= _IOCTL_DEV
     read = _READ_FILE | _READ_DIR
     for path in readable:
         _allow(ruleset, path, (read | _EXECUTE) & known)
@@ -155,7 +156,7 @@ def _allow(ruleset: int, path: Path, accesses: int) -> None:
     except OSError:
         return
     if not path.is_dir():
-        accesses &= _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
+        accesses &= _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
     rule = struct.pack("<Qi", accesses, descriptor)
     result = _libc().syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, rule, 0)
     os.close(descriptor)
