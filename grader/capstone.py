@@ -15,6 +15,7 @@ from grader.course import Backbone, Course, Tier
 from grader.data import load_images
 from grader.errors import KitError
 from grader.garments import draw_garments
+from grader.gpu import NeedsGpu
 from grader.weights import Checkpoint, read_checkpoint
 
 NUMBER: Final = "08"
@@ -121,9 +122,20 @@ def disguise(images: Tensor, generator: Generator) -> Tensor:
 
 
 def time_limit(exam: Exam, device: str) -> int:
-    """How many seconds a submission gets on a GPU: more on a slow one."""
-    seconds = TIMES_THE_REFERENCE * _reference_seconds(exam.backbone, len(exam.images), device)
-    return max(GPU_SECONDS, math.ceil(seconds))
+    """How many seconds a submission gets on a GPU: more on a slow one.
+
+    Raises:
+        NeedsGpu: when the reference does not train on it; its memory is too small, or in use.
+    """
+    try:
+        seconds = _reference_seconds(exam.backbone, len(exam.images), device)
+    except RuntimeError as error:
+        first = str(error).partition("\n")[0]
+        raise NeedsGpu(
+            f"The reference itself does not train on {device}, so nobody can be judged by it: "
+            f"{first} This check waits for a grading with another GPU, or a free one."
+        ) from None
+    return max(GPU_SECONDS, math.ceil(TIMES_THE_REFERENCE * seconds))
 
 
 @cache

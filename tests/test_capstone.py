@@ -13,7 +13,7 @@ from grader.backbone.invented import NAME, SmallBackbone, forget_invented, regis
 from grader.capstone import NUMBER, draw_some, drawn_exam, gpu_exam, time_limit
 from grader.course import Backbone, Capstone, Course, Data, Limits, Tier
 from grader.garments import draw_garments
-from grader.gpu import GpuSlots
+from grader.gpu import GpuSlots, NeedsGpu
 from grader.judge import judge
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import find_mode
@@ -139,6 +139,13 @@ def test_a_slow_gpu_gives_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert time_limit(exam, STAND_IN) == 180
     monkeypatch.setattr("grader.capstone._reference_seconds", lambda *_: 50.5)
     assert time_limit(exam, STAND_IN) == 253
+
+    def out_of_memory(*_: object) -> float:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\nSee also")
+
+    monkeypatch.setattr("grader.capstone._reference_seconds", out_of_memory)
+    with pytest.raises(NeedsGpu, match=r"not train on cpu.*2\.00 GiB\. This check waits"):
+        time_limit(exam, STAND_IN)
 
 
 def test_an_invented_backbone_has_two_entries_until_it_is_forgotten() -> None:

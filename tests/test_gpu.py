@@ -166,6 +166,52 @@ def test_a_runner_with_a_gpu_may_give_its_device_orders(
     assert graded(ORDER) == {"on_a_gpu": Status.PASSED, "anywhere": Status.FAILED}
 
 
+# What CUDA does while it begins, as `strace` shows it: without the one or the other it gives up.
+THREAD = """import threading
+    with open(f"/proc/self/task/{threading.get_native_id()}/comm", "w") as file:
+        file.write("cuda00001")"""
+SOCKET = """import socket
+    one = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    one.bind(f"\\0cuda-uvmfd-{id(one)}")
+    one.listen()"""
+
+
+@pytest.mark.parametrize("body", [THREAD, SOCKET], ids=["thread", "socket"])
+def test_a_runner_with_a_gpu_may_do_what_cuda_begins_with(
+    graded: Callable[[str], dict[str, Status]], body: str
+) -> None:
+    assert graded(body) == {"on_a_gpu": Status.PASSED, "anywhere": Status.FAILED}
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    "refused",
+    [
+        "socket.socket(socket.AF_INET, socket.SOCK_SEQPACKET)",
+        "socket.socket(socket.AF_INET)",
+        "socket.socket(socket.AF_UNIX)",
+        "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)",
+        "socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).connect('/tmp/nobody')",
+        "os.kill(os.getppid(), 0)",
+        "os.fork()",
+        "open(f'/proc/{os.getppid()}/oom_score_adj', 'w')",
+        "open(f'/proc/{os.getppid()}/mem', 'rb')",
+        "open(f'/proc/{os.getppid()}/environ', 'rb')",
+        "os.open('/proc/self/coredump_filter', os.O_WRONLY)",
+    ],
+)
+def test_a_runner_with_a_gpu_may_do_no_more(
+    graded: Callable[[str], dict[str, Status]], refused: str
+) -> None:
+    body = f"""import os, socket
+    try:
+        {refused}
+    except OSError:
+        return True
+    return False"""
+    assert graded(body) == {"on_a_gpu": Status.PASSED, "anywhere": Status.PASSED}
+
+
 def test_a_runner_with_a_gpu_has_its_memory_watched_instead(
     graded: Callable[[str], dict[str, Status]],
 ) -> None:

@@ -26,7 +26,13 @@ from grader.folders import remove_trees
 from grader.pool import SINGLE_THREAD
 from grader.sandbox.frames import Stream
 from grader.sandbox.layers import Layer, Mode, find_layers, find_mode
-from grader.sandbox.lockdown import SCRATCH, SCRATCH_PREFIX, Limits, readable_paths
+from grader.sandbox.lockdown import (
+    SCRATCH,
+    SCRATCH_PREFIX,
+    WHICH_GPU,
+    Limits,
+    readable_paths,
+)
 from grader.sandbox.server import READY
 from grader.submission import RunnerEnded
 from grader.verdicts import Status
@@ -345,10 +351,11 @@ def _roots() -> list[Path]:
 
 def _environment() -> dict[str, str]:
     """What the server knows of the machine: the name of a user for torch 2.11, which asks for one
-    where none has an entry in `/etc/passwd`, and where a GPU's driver may have its libraries.
+    where none has an entry in `/etc/passwd`, and of a GPU where its driver's libraries are and
+    which one is meant.
     """
-    libraries = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
-    return {"PATH": os.defpath, "LANG": "C.UTF-8", "USER": "grader", **libraries}
+    kept = {n: os.environ[n] for n in ("LD_LIBRARY_PATH", *WHICH_GPU) if n in os.environ}
+    return {"PATH": os.defpath, "LANG": "C.UTF-8", "USER": "grader", **kept}
 
 
 def _wrapper(mode: Mode) -> list[str]:

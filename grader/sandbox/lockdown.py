@@ -42,6 +42,11 @@ DENIED: Final = (
     *("migrate_pages", "move_pages", "syslog"),
 )
 CLONE_THREAD: Final = 0x00010000
+# CUDA does not begin without a local socket (AF_UNIX) of the kind SOCK_SEQPACKET that has a name.
+# Without `connect` and `accept` nothing goes through it; other kinds can send unconnected.
+GPU_CALLS: Final = ("socket", "bind", "listen")
+LOCAL: Final = 1
+OTHER_KINDS: Final = (1, 2, 3)  # SOCK_STREAM, SOCK_DGRAM, SOCK_RAW
 # A file can be told to send a signal to any process when it becomes ready: F_SETOWN, F_SETSIG,
 # F_SETOWN_EX of fcntl(2), FIOSETOWN and SIOCSPGRP of ioctl(2).
 FILE_OWNERS: Final = (
@@ -51,6 +56,8 @@ FILE_OWNERS: Final = (
 # A pair of datagram sockets (SOCK_DGRAM, SOCK_RAW) can also send to any UNIX socket; asyncio and
 # multiprocessing use streams.
 DATAGRAMS: Final = (2, 3)
+# Which GPU is the first one: judge and runner must agree.
+WHICH_GPU: Final = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
 SOCKET_TYPE_MASK: Final = 0xF
 LOWER_HALF: Final = 0xFFFFFFFF
 
@@ -137,12 +144,22 @@ def can_filter_calls() -> bool:
     return seccomp is not None
 
 
-def filter_calls() -> None:
-    """Refuse the system calls in `DENIED`, new processes, and signals to others (seccomp)."""
+def filter_calls(*, gpu: bool) -> None:
+    """Refuse the system calls in `DENIED`, new processes, and signals to others (seccomp).
+
+    Args:
+        gpu: whether CUDA must be able to begin.
+    """
     assert seccomp is not None  # `layers` asks for this layer only where it is there
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     for name in DENIED:
-        _deny(rules, seccomp.ERRNO(errno.EPERM), name)
+        if not (gpu and name in GPU_CALLS):
+            _deny(rules, seccomp.ERRNO(errno.EPERM), name)
+    if gpu:
+        _deny(rules, seccomp.ERRNO(errno.EPERM), "socket", seccomp.Arg(0, seccomp.NE, LOCAL))
+        for kind in OTHER_KINDS:
+            of_that_kind = seccomp.Arg(1, seccomp.MASKED_EQ, SOCKET_TYPE_MASK, kind)
+            _deny(rules, seccomp.ERRNO(errno.EPERM), "socket", of_that_kind)
     _deny(rules, seccomp.ERRNO(errno.ENOSYS), "clone3")  # glibc then uses clone, which is filtered
     _deny(rules, seccomp.ERRNO(errno.EPERM), "prlimit64", seccomp.Arg(2, seccomp.NE, 0))
     not_a_thread = seccomp.Arg(0, seccomp.MASKED_EQ, CLONE_THREAD, 0)
@@ -166,8 +183,8 @@ def _deny(rules: Any, action: Any, name: str, *arguments: Any) -> None:
 
 
 def clean_surroundings(scratch: str) -> None:
-    """An empty environment, and temporary files in the scratch folder."""
-    kept = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LANG"}
+    """An almost empty environment, and temporary files in the scratch folder."""
+    kept = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LANG", *WHICH_GPU}
     for name in set(os.environ) - kept:
         del os.environ[name]
     os.environ |= {"HOME": scratch, "TMPDIR": scratch, "MPLCONFIGDIR": scratch}

@@ -36,6 +36,9 @@ WARM: Final = (
     *("matplotlib.pyplot", "optuna", "resource", "torchvision.transforms.v2"),
     *("grader.figures", "grader.runner", "grader.sandbox.frames", "grader.sandbox.lockdown"),
 )
+# What any program may read; torch takes a seed from the first where it is to choose one.
+HARMLESS_DEVICES: Final = ("/dev/urandom", "/dev/random", "/dev/zero")
+OWN_THREADS: Final = "/proc/self/task"
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,9 @@ class Server:
     def _run(self, limits: dict[str, int], descriptors: list[int], gpu: bool) -> None:
         from grader.sandbox import kernel
 
-        if self.setup.namespaces:
+        # CUDA looks itself up in /proc, which shows the server's processes: so it must be one.
+        # Nothing is left of it nevertheless, since seccomp lets it start no other.
+        if self.setup.namespaces and not (gpu and self.setup.seccomp):
             kernel.unshare(kernel.NEW_PIDS)
         child = os.fork()
         if child == 0:
@@ -164,6 +169,7 @@ def _become_runner(
 
 def _lock_down(setup: Setup, limits: "Limits", memory: int | None) -> None:
     """Apply every layer of `setup`; `memory` is what is used already, None with a GPU."""
+    gpu = memory is None
     from grader.sandbox import kernel, lockdown
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -186,11 +192,15 @@ def _lock_down(setup: Setup, limits: "Limits", memory: int | None) -> None:
     if not setup.namespaces:
         kernel.show_files()
     if setup.landlock:
-        writable = [scratch, os.devnull, *(setup.devices if memory is None else ())]
-        readable = [*setup.readable, *(("/proc", "/sys") if memory is None else ())]
+        writable, readable = [scratch, os.devnull], [*setup.readable, *HARMLESS_DEVICES]
+        if gpu:
+            # CUDA names its threads there. Kept open: the rule is about this very entry of /proc.
+            os.open(OWN_THREADS, os.O_PATH)
+            writable += [*setup.devices, OWN_THREADS]
+            readable += ["/proc", "/sys"]
         kernel.restrict_files(map(Path, readable), map(Path, writable))
     if setup.seccomp:
-        lockdown.filter_calls()
+        lockdown.filter_calls(gpu=gpu)
 
 
 def _serve_judge(stream: "Stream") -> None:
