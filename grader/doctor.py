@@ -35,8 +35,8 @@ SLOW: Final = 180  # seconds that all imports may take
 UNKNOWN: Final = "the GPU, the images and the weights are looked at once torch works"
 ISOLATION: Final = "Isolation of submissions, for who grades a class:"
 WITH_GPU: Final = (
-    "a check that needs one runs with the driver's devices open, with a socket that nobody can connect "
-    "to, and without a limit of its address space; its memory is watched instead"
+    "a check that needs one runs with the driver's devices open, with a local socket that leads "
+    "nowhere, and without a limit of its address space; its memory is watched instead"
 )
 WITHOUT_GPU: Final = "no NVIDIA device is here; checks that need one stay pending"
 NO_GPU: Final = "none: everything runs on the CPU, and checks that need a GPU stay open"
