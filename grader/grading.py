@@ -73,13 +73,19 @@ def grade_class(
                 course,
                 seed=seed,
                 mode=options.mode,
-                gpu=GpuSlots(pool.temporary, course.gpu_slots),
+                gpu=gpu_slots(course, options.mode, pool.temporary),
                 journal=journal,
                 executor=pool,
                 on_result=on_result,
             )
             results = classroom.grade(submissions, at_once=2 * options.jobs)
         return results, write_results(course, results, options.out)
+
+
+def gpu_slots(course: Course, mode: Mode | None, folder: Path) -> GpuSlots:
+    """The course's slots; none in a sandbox that has no way to the GPU (see `grader doctor`)."""
+    within_reach = mode is None or mode.devices
+    return GpuSlots(folder, course.gpu_slots if within_reach else 0)
 
 
 @contextmanager

@@ -14,9 +14,10 @@ import torch
 from grader import session
 from grader.course import Limits
 from grader.gpu import GpuSlots, NeedsGpu
+from grader.grading import gpu_slots
 from grader.judge import judge
 from grader.sandbox.client import Sandbox
-from grader.sandbox.layers import find_mode
+from grader.sandbox.layers import Mode, find_mode
 from grader.verdicts import Status, Verdict, score_exercise
 from tests.corpus import ROOT, SEED, course
 
@@ -74,6 +75,15 @@ def test_without_cuda_it_is_pending(tmp_path: Path) -> None:
     with pytest.raises(NeedsGpu), GpuSlots(tmp_path, 1).take():
         pass
     assert not torch.cuda.is_initialized()
+
+
+def test_a_sandbox_without_the_devices_has_no_slots(tmp_path: Path) -> None:
+    closed = Mode(namespaces=True, user=None, landlock=False, seccomp=True)
+    counts = {
+        mode: gpu_slots(course(), mode, tmp_path).count
+        for mode in (None, closed, replace(closed, landlock=True, devices=(DEVICE,)))
+    }
+    assert list(counts.values()) == [1, 0, 1]
 
 
 HOLDER = """
