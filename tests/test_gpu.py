@@ -201,7 +201,8 @@ def test_a_runner_with_a_gpu_may_do_what_cuda_begins_with(
         "socket.socket(socket.AF_INET)",
         "socket.socket(socket.AF_UNIX)",
         "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)",
-        "socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).connect('/tmp/nobody')",
+        "one.bind('\\0one'), one.listen(), two.connect('\\0one')",
+        "one.bind('\\0one'), one.listen(), one.accept()",
         "os.kill(os.getppid(), 0)",
         "os.fork()",
         "open(f'/proc/{os.getppid()}/oom_score_adj', 'w')",
@@ -214,9 +215,12 @@ def test_a_runner_with_a_gpu_may_do_no_more(
     graded: Callable[[str], dict[str, Status]], refused: str
 ) -> None:
     body = f"""import os, socket
+    if model is None:
+        return True
+    one, two = (socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(2))
     try:
         {refused}
-    except OSError:
+    except (PermissionError, BlockingIOError):
         return True
     return False"""
     assert graded(body) == {"on_a_gpu": Status.PASSED, "anywhere": Status.PASSED}

@@ -157,9 +157,6 @@ def filter_calls(*, gpu: bool) -> None:
             _deny(rules, seccomp.ERRNO(errno.EPERM), name)
     if gpu:
         _deny(rules, seccomp.ERRNO(errno.EPERM), "socket", seccomp.Arg(0, seccomp.NE, LOCAL))
-        for kind in OTHER_KINDS:
-            of_that_kind = seccomp.Arg(1, seccomp.MASKED_EQ, SOCKET_TYPE_MASK, kind)
-            _deny(rules, seccomp.ERRNO(errno.EPERM), "socket", of_that_kind)
     _deny(rules, seccomp.ERRNO(errno.ENOSYS), "clone3")  # glibc then uses clone, which is filtered
     _deny(rules, seccomp.ERRNO(errno.EPERM), "prlimit64", seccomp.Arg(2, seccomp.NE, 0))
     not_a_thread = seccomp.Arg(0, seccomp.MASKED_EQ, CLONE_THREAD, 0)
@@ -167,9 +164,11 @@ def filter_calls(*, gpu: bool) -> None:
     for name, command in FILE_OWNERS:  # the kernel ignores the upper half of the command
         same = seccomp.Arg(1, seccomp.MASKED_EQ, LOWER_HALF, command)
         _deny(rules, seccomp.ERRNO(errno.EPERM), name, same)
-    for kind in DATAGRAMS:
+    kinds = [("socketpair", kind) for kind in DATAGRAMS]
+    kinds += [("socket", kind) for kind in OTHER_KINDS if gpu]
+    for name, kind in kinds:
         of_that_kind = seccomp.Arg(1, seccomp.MASKED_EQ, SOCKET_TYPE_MASK, kind)
-        _deny(rules, seccomp.ERRNO(errno.EPERM), "socketpair", of_that_kind)
+        _deny(rules, seccomp.ERRNO(errno.EPERM), name, of_that_kind)
     for name in ("kill", "tgkill"):
         _deny(rules, seccomp.ERRNO(errno.EPERM), name, seccomp.Arg(0, seccomp.NE, os.getpid()))
     rules.load()

@@ -36,8 +36,8 @@ WARM: Final = (
     *("matplotlib.pyplot", "optuna", "resource", "torchvision.transforms.v2"),
     *("grader.figures", "grader.runner", "grader.sandbox.frames", "grader.sandbox.lockdown"),
 )
-# What any program may read; torch takes a seed from the first where it is to choose one.
-HARMLESS_DEVICES: Final = ("/dev/urandom", "/dev/random", "/dev/zero")
+# Where torch takes a seed from when it is to choose one, and other libraries.
+RANDOM_SOURCES: Final = ("/dev/urandom", "/dev/random")
 OWN_THREADS: Final = "/proc/self/task"
 
 
@@ -169,9 +169,9 @@ def _become_runner(
 
 def _lock_down(setup: Setup, limits: "Limits", memory: int | None) -> None:
     """Apply every layer of `setup`; `memory` is what is used already, None with a GPU."""
-    gpu = memory is None
     from grader.sandbox import kernel, lockdown
 
+    gpu = memory is None
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     kernel.die_with_parent()
     os.setsid()
@@ -192,7 +192,7 @@ def _lock_down(setup: Setup, limits: "Limits", memory: int | None) -> None:
     if not setup.namespaces:
         kernel.show_files()
     if setup.landlock:
-        writable, readable = [scratch, os.devnull], [*setup.readable, *HARMLESS_DEVICES]
+        writable, readable = [scratch, os.devnull], [*setup.readable, *RANDOM_SOURCES]
         if gpu:
             # CUDA names its threads there. Kept open: the rule is about this very entry of /proc.
             os.open(OWN_THREADS, os.O_PATH)
