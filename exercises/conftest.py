@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.common.terminal import fit_streams
 from grader.learner import learner_run, quieten
 from grader.recorder import Recorder
-from grader.text import fit_streams
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -22,11 +22,11 @@ from typing import Final
 
 from grader.assertions import Assertion
 from grader.classroom import Result, Submission
+from grader.common.errors import UserError
+from grader.common.terminal import printable
 from grader.course import Course
-from grader.errors import UserError
 from grader.grading import Options, grade_class
 from grader.sandbox.layers import Mode
-from grader.text import printable
 from grader.verdicts import Status
 
 MUTANTS: Final = Path("tests", "mutants")

@@ -18,8 +18,8 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grader.cache import HEAD, MIB, Kind, State, Wanted, inspect, new_hash
-from grader.errors import UserError
-from grader.folders import whole_file
+from grader.common.errors import UserError
+from grader.common.files import whole_file
 
 MANIFEST: Final = "manifest.json"
 _LARGEST_MANIFEST: Final = MIB

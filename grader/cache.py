@@ -15,9 +15,9 @@ from typing import Final, Literal
 from torchvision.datasets import FashionMNIST
 from torchvision.models import WeightsEnum
 
+from grader.common.errors import UserError
+from grader.common.files import whole_file
 from grader.course import FILE_NAME, Backbone, Course
-from grader.errors import UserError
-from grader.folders import whole_file
 from grader.garments import SIDE
 from grader.weights import cached_file, find_entry
 

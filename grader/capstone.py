@@ -11,9 +11,9 @@ import torch
 from torch import Generator, Tensor
 from torchvision.models import get_model_weights
 
+from grader.common.errors import KitError
 from grader.course import Backbone, Course, Tier
 from grader.data import load_images
-from grader.errors import KitError
 from grader.garments import draw_garments
 from grader.gpu import NeedsGpu
 from grader.weights import Checkpoint, read_checkpoint

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from grader.errors import KitError
+from grader.common.errors import KitError
 from grader.submission import (
     Handle,
     LearnerError,

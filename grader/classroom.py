@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from grader.common.errors import UserError
 from grader.course import Course
-from grader.errors import UserError
 from grader.gpu import GpuSlots
 from grader.handed_in import HandedIn, read_submission
 from grader.jobs import Job, grade_job

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from grader.errors import UserError
+from grader.common.errors import UserError
 
 FILE_NAME: Final = "course.yaml"
 SETTINGS: Final = ("data", "backbone", "thresholds", "capstone")  # what checks may look at

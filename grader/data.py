@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 from torchvision.datasets import FashionMNIST
 
+from grader.common.errors import KitError
 from grader.course import Course
-from grader.errors import KitError
 from grader.garments import draw_garments
 
 

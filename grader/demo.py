@@ -6,8 +6,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Final
 
+from grader.common.errors import UserError
 from grader.course import Course
-from grader.errors import UserError
 
 EXERCISE: Final = "03"
 COMPARED: Final = {

@@ -19,12 +19,12 @@ from typing import Any, Final
 
 from packaging.requirements import Requirement
 
+from grader.common.errors import UserError
+from grader.common.markdown import WIDTH
+from grader.common.terminal import printable
 from grader.course import FILE_NAME, Course, find_course
-from grader.errors import UserError
-from grader.prose import WIDTH
 from grader.results import FOLDER, source_file
 from grader.sandbox.layers import Mode, find_layers
-from grader.text import printable
 
 PACKAGE: Final = "transfer-learning-exercise-kit"
 OLDEST: Final = (3, 11)

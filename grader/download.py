@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 from filelock import FileLock, Timeout
 
 from grader.cache import MIB, Wanted
-from grader.errors import UserError
+from grader.common.errors import UserError
 
 OnBytes = Callable[[int], None]
 _BLOCK: Final = 1 << 16

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture.providers import HypothesisProvider
 
-from grader.errors import KitError
+from grader.common.errors import KitError
 from grader.submission import RunnerEnded, Submission
 
 SEEDS: Final = 2**32

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.classroom import Classroom, Result, Submission
+from grader.common.files import remove_trees
 from grader.course import Course
-from grader.folders import remove_trees
 from grader.gpu import GpuSlots
 from grader.journal import TEMPORARY, Journal
 from grader.pool import WorkerPool

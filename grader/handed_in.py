@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from grader.cellwise import split_cells
+from grader.common.errors import UserError
 from grader.course import Course, Exercise
-from grader.errors import UserError
 from grader.verdicts import Judgement
 
 if TYPE_CHECKING:

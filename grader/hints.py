@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from grader.common.errors import UserError
+from grader.common.markdown import reflow, sections
 from grader.course import Course
-from grader.errors import UserError
-from grader.prose import reflow, sections
 from grader.recheck import up_to_date
 from grader.results import FOLDER, unsolved, write_beside
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from platform import python_version
 from typing import Any, Final
 
+from grader.common.errors import UserError
 from grader.course import SETTINGS, Course
-from grader.errors import UserError
 from grader.verdicts import Judgement, Status, Verdict
 
 FILE_NAME: Final = "journal.db"

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import pytest
 
+from grader.common.errors import UserError
+from grader.common.terminal import printable
 from grader.course import Course, find_course
-from grader.errors import UserError
 from grader.lesson import beyond
 from grader.plugin import CheckRun
 from grader.recorder import all_checks
 from grader.results import unsolved, untouched
-from grader.text import printable
 from grader.verdicts import Score, Status, Verdict, score_exercise
 
 WORDS: Final = {Status.PASSED: "pass", Status.NOT_ATTEMPTED: "todo", Status.BLOCKED: "wait"}

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from grader.common.markdown import reflow, sections
 from grader.course import Course
-from grader.prose import reflow, sections
 
 FILE_NAME: Final = "README.md"
 BEYOND: Final = "Beyond"  # the heading of the last section

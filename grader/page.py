@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from jinja2 import Environment, StrictUndefined
 
+from grader.common.files import write_whole
+from grader.common.terminal import printable
 from grader.course import Course
-from grader.folders import write_whole
 from grader.hints import seen_hints
 from grader.page_template import TEMPLATE
 from grader.progress import exercise_state, failures, next_step, tally, task_state
 from grader.results import Standing
-from grader.text import printable
 
 FILE_NAME: Final = "progress.html"
 FIGURES: Final = "figures"  # in the course's folder; in it one folder for each exercise

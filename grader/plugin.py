@@ -12,9 +12,9 @@ from typing import Any, Final, cast
 import pytest
 import torch
 
+from grader.common.errors import KitError, UserError
 from grader.course import Course, Watched
 from grader.drawn import Draws, told
-from grader.errors import KitError, UserError
 from grader.gpu import GpuSlots, NeedsGpu
 from grader.messages import Finding, judge_error
 from grader.submission import Channel, LearnerError, Loopback, RunnerEnded, Submission

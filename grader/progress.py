@@ -10,10 +10,10 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from grader.common.markdown import WIDTH
+from grader.common.terminal import printable
 from grader.course import Course
-from grader.prose import WIDTH
 from grader.results import Age, Standing, source_file, unsolved, untouched
-from grader.text import printable
 from grader.verdicts import Status, Verdict
 
 PYTEST: Final = "pytest"

@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.classroom import Result
+from grader.common.errors import UserError
+from grader.common.files import write_whole
+from grader.common.terminal import printable
 from grader.course import Course
-from grader.errors import UserError
-from grader.folders import write_whole
-from grader.text import printable
 
 SCHEMA: Final = 1
 FILE_NAME: Final = "results.json"

@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from grader.common.errors import UserError
+from grader.common.files import whole_file
 from grader.course import Course
-from grader.errors import UserError
-from grader.folders import whole_file
 from grader.results import source_file
 from grader.stubs import stub_text
 

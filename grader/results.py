@@ -19,9 +19,9 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from grader.common.errors import UserError
+from grader.common.files import write_whole
 from grader.course import SETTINGS, Course
-from grader.errors import UserError
-from grader.folders import write_whole
 from grader.verdicts import Score, Status, Verdict, score_exercise
 
 FOLDER: Final = ".progress"

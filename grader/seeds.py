@@ -11,9 +11,9 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from grader.common.errors import UserError
+from grader.common.files import write_whole
 from grader.course import Course
-from grader.errors import UserError
-from grader.folders import write_whole
 
 SECRET_FILE: Final = ".grader-secret"
 GRADING_FILE: Final = "grading.json"

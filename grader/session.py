@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
+from grader.common.errors import KitError
 from grader.course import Course
-from grader.errors import KitError
 from grader.gpu import GpuSlots
 from grader.plugin import Check, CheckRun, Connect, loopback
 from grader.quiet import run_quietly

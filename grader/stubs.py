@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from grader.common.errors import UserError
 from grader.course import Course, find_course
-from grader.errors import UserError
 
 LINE_LENGTH: Final = 100
 HEADER: Final = '''"""{title}

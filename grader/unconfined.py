@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from grader.common.errors import KitError
 from grader.course import FILE_NAME, Course
-from grader.errors import KitError
 from grader.gpu import GpuSlots
 from grader.plugin import Check
 from grader.verdicts import Judgement, Status, Verdict

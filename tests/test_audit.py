@@ -23,8 +23,8 @@ from grader.audit import (
     show,
 )
 from grader.classroom import Result, Submission
+from grader.common.errors import UserError
 from grader.course import load_course
-from grader.errors import UserError
 from grader.sandbox.layers import find_mode
 from grader.verdicts import Status, Verdict, score_exercise
 from tests import golden

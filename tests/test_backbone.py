@@ -13,7 +13,7 @@ from torchvision.models import get_model, get_model_weights
 
 from grader.backbone import ResNet18_Shapes_Weights, export, pretrain
 from grader.backbone.formulas import LITTER, make_formulas
-from grader.errors import KitError
+from grader.common.errors import KitError
 
 SMALL = {"solids": 8, "contours": 3, "fractals": 3, "textures": 2}
 RECIPE = pretrain.Recipe(steps=4, batch=8, small_side=32, side=48, **SMALL)

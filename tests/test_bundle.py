@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from grader.bundle import MANIFEST, pack, unpack_bundle
 from grader.cache import Wanted
-from grader.errors import UserError
+from grader.common.errors import UserError
 from tests.test_prepare import ARCHIVES, CONTENT, lay, settle, small, words
 
 WEIGHTS = random.Random(0).randbytes(20_000)

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from grader.classroom import Classroom, Result, find_submissions
+from grader.common.errors import KitError
 from grader.course import Course
-from grader.errors import KitError
 from grader.gpu import GpuSlots
 from grader.jobs import Job
 from grader.journal import Journal

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.common.errors import UserError
 from grader.course import find_course, load_course
-from grader.errors import UserError
 from tests.corpus import ROOT
 
 TEXT = (ROOT / "course.yaml").read_text("utf-8")

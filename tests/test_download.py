@@ -11,8 +11,8 @@ import pytest
 from filelock import FileLock
 
 from grader.cache import State, Wanted, inspect
+from grader.common.errors import UserError
 from grader.download import DownloadFailed, Downloads, Patience
-from grader.errors import UserError
 from tests.loopback import Site, serve
 
 CONTENT = random.Random(0).randbytes(300_000)

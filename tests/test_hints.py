@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from grader.cli import main
+from grader.common.errors import UserError
+from grader.common.markdown import WIDTH, reflow, sections
 from grader.course import Course, load_course
-from grader.errors import UserError
 from grader.hints import find_hints, find_task, next_task, reveal
-from grader.prose import WIDTH, reflow, sections
 from grader.results import FOLDER, Kept, fingerprint, keep
 from grader.verdicts import Status, Verdict
 from tests.corpus import ROOT

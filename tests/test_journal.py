@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader import journal as module
+from grader.common.errors import UserError
 from grader.course import Course
-from grader.errors import UserError
 from grader.journal import Journal
 from grader.verdicts import Judgement, Status, Verdict
 from tests.corpus import ROOT, course

@@ -14,8 +14,8 @@ from typing import Final
 
 import pytest
 
+from grader.common.markdown import WIDTH, sections
 from grader.lesson import beyond
-from grader.prose import WIDTH, sections
 from tests.corpus import ROOT, course, solution
 
 NUMBERS: Final = list(course().exercises)

@@ -8,7 +8,7 @@ import pytest
 
 from grader.cellwise import ALL_CELLS, join_cells, split_cells
 from grader.check import LearnerError
-from grader.errors import UserError
+from grader.common.errors import UserError
 from grader.nbgrader.extract import Extract, extract
 from grader.nbgrader.magics import without_magics
 from grader.nbgrader.notebook import LARGEST, MOST_CELLS

@@ -8,8 +8,8 @@ import pytest
 from nbgrader.api import Gradebook
 
 from grader.classroom import Result, Submission
+from grader.common.errors import UserError
 from grader.course import LatePolicy
-from grader.errors import UserError
 from grader.handed_in import read_submission
 from grader.late import DAY, late_penalty
 from grader.nbgrader.collect import collect, notebook_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import UserError
+from grader.common.errors import UserError
 from grader.handed_in import LARGEST_FILE, HandedIn, read_submission
 from grader.verdicts import Judgement, Status, Verdict
 from tests.corpus import ROOT, course, solution, stub

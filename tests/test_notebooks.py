@@ -17,8 +17,8 @@ from torch import nn
 
 import solutions.finetune
 import solutions.train
+from grader.common.errors import UserError
 from grader.course import Course, load_course
-from grader.errors import UserError
 from grader.notebooks.answers import TAUGHT
 from grader.notebooks.build import FOLDER, find_sources, notebook_text, read_cells, write_notebooks
 from solutions.evaluate import evaluate

@@ -17,10 +17,10 @@ from torchvision.datasets import FashionMNIST
 from torchvision.models import WeightsEnum, get_model, get_model_weights, list_models
 
 from grader.cache import MIB, State, Wanted, inspect, needs, unpack
+from grader.common.errors import UserError
 from grader.course import Backbone, Course, Data
 from grader.data import load_images
 from grader.download import Downloads, Patience
-from grader.errors import UserError
 from grader.garments import draw_garments
 from grader.prepare import Outcome, settle_all
 from tests.corpus import ROOT, course, solution

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from grader.text import PLAIN, encodable, fit_stream
+from grader.common.terminal import PLAIN, encodable, fit_stream
 from grader.watch.events import Event, Key
 from grader.watch.keys import reading_keys
 from tests.corpus import ROOT, solution

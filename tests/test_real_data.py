@@ -6,9 +6,9 @@ import pytest
 import torch
 from torchvision.datasets import FashionMNIST
 
+from grader.common.errors import KitError
 from grader.course import Course, Data
 from grader.data import load_images
-from grader.errors import KitError
 from grader.garments import CLASSES
 from grader.session import run_checks
 from solutions.data import build_loader, build_transform, split_train_val

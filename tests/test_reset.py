@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from grader.cli import main
+from grader.common.errors import UserError
 from grader.course import Course, load_course
-from grader.errors import UserError
 from grader.reset import PRISTINE, reset
 from grader.results import source_file
 from grader.stubs import stub_text

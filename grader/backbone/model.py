@@ -22,7 +22,7 @@ from torchvision.models._api import register_model
 from torchvision.transforms import functional
 
 from grader.backbone.formulas import COUNTS
-from grader.errors import KitError
+from grader.common.errors import KitError
 
 FILE_NAME: Final = "resnet18_shapes.safetensors"
 CATEGORIES: Final = [

@@ -5,8 +5,8 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from grader.cli.common import KIT_FAULT, USER_MISTAKE, app, say
-from grader.errors import KitError, UserError
-from grader.text import fit_streams
+from grader.common.errors import KitError, UserError
+from grader.common.terminal import fit_streams
 
 __all__ = ["main"]
 

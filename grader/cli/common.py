@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grader.classroom import Result
+from grader.common.errors import UserError
+from grader.common.terminal import printable
 from grader.course import find_course
-from grader.errors import UserError
 from grader.progress import show_standing
 from grader.results import standing
 from grader.sandbox.layers import Mode, find_mode
-from grader.text import printable
 
 CHECKS_FAILED: Final = 1
 USER_MISTAKE: Final = 2

@@ -19,11 +19,11 @@ from grader.cli.common import (
     say,
     stoppable,
 )
+from grader.common.terminal import printable
 from grader.course import Course, find_course
 from grader.grading import Options, cores, grade_class
 from grader.report import table
 from grader.seeds import new_secret
-from grader.text import printable
 
 secret_app = typer.Typer(no_args_is_help=True, help="The course's secret.")
 app.add_typer(secret_app, name="secret")

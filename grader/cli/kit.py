@@ -7,10 +7,10 @@ import typer
 from rich.console import Console
 
 from grader.cli.common import CHECKS_FAILED, NO_ISOLATION, CourseFolder, app, say, stoppable
+from grader.common.errors import UserError
+from grader.common.terminal import printable
 from grader.course import find_course
-from grader.errors import UserError
 from grader.sandbox.layers import find_mode
-from grader.text import printable
 
 
 @app.command()

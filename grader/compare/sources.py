@@ -15,7 +15,7 @@ from typing import Final
 
 from rich.text import Text
 
-from grader.text import printable
+from grader.common.terminal import printable
 
 STYLES: Final = {"+": "green", "-": "red", "#": "cyan", "@": "bold"}
 NO_REASONS: Final = ("type:", "noqa", "mypy:")  # what follows the # where tools are spoken to

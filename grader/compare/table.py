@@ -7,9 +7,9 @@ from typing import Final
 
 from rich.text import Text
 
+from grader.common.terminal import printable
 from grader.compare.scene import Fact, Scene
 from grader.compare.sides import Failure, Outcome
-from grader.text import printable
 
 WIDTHS: Final = (28, 21, 21, 4)
 GAP: Final = "  "

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from matplotlib.figure import Figure
 
-from grader.folders import whole_file
+from grader.common.files import whole_file
 
 DPI: Final = 120
 # Okabe and Ito's blue, vermilion and green: colour-blind people can tell them apart.

@@ -7,8 +7,8 @@ them need neither torch nor the checks.
 from pathlib import Path
 from typing import Any, Final
 
+from grader.common.errors import UserError
 from grader.course import find_course
-from grader.errors import UserError
 
 HERE: Final = "grader.nbgrader"
 # The order of nbgrader's own: what shows the verdicts stands in the place of `Execute`.

@@ -19,8 +19,9 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Integer, Unicode
 
 from grader.classroom import Result, Submission
+from grader.common.errors import KitError, UserError
+from grader.common.terminal import printable
 from grader.course import Course, find_course
-from grader.errors import KitError, UserError
 from grader.grading import Options, cores, grade_class
 from grader.handed_in import LARGEST_NOTEBOOK, read_file, read_submission
 from grader.nbgrader.notebook import Cell, read_cells
@@ -28,7 +29,6 @@ from grader.nbgrader.rebuild import KnownCell, known_cells, rebuild
 from grader.nbgrader.scores import expect_same_points
 from grader.nbgrader.times import read_time
 from grader.sandbox.layers import find_mode
-from grader.text import printable
 
 RESULT: Final = "grader_result"  # where the preprocessors find it among the resources
 NO_ISOLATION: Final = (

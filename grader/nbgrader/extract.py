@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from grader.cellwise import join_cells
+from grader.common.terminal import printable
 from grader.course import Exercise
 from grader.nbgrader.cells import LESSON, SOLUTION, VISIBLE, test_id
 from grader.nbgrader.magics import without_magics
 from grader.nbgrader.notebook import Cell, read_cells
-from grader.text import printable
 
 MOST_NOTES: Final = 20
 LONGEST_LINE: Final = 60

@@ -9,8 +9,8 @@ from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.classroom import Result
+from grader.common.errors import UserError
 from grader.course import Course
-from grader.errors import UserError
 from grader.late import late_penalty
 from grader.nbgrader.scores import expect_same_points, task_results
 from grader.nbgrader.times import read_time

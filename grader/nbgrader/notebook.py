@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from grader.errors import UserError
+from grader.common.errors import UserError
 
 LARGEST: Final = 32 << 20  # bytes; a notebook with its figures has some million
 MOST_PARTS: Final = 2_000_000  # strings, lists and the like: what they take in memory is bounded

@@ -12,7 +12,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
-from grader.errors import KitError
+from grader.common.errors import KitError
 from grader.nbgrader.exporter import RESULT, ClassExporter
 from grader.nbgrader.scores import TaskResult, task_results
 from grader.nbgrader.shown import outputs

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from grader.classroom import Result
+from grader.common.errors import UserError
 from grader.course import Course
-from grader.errors import UserError
 from grader.nbgrader.cells import test_id
 from grader.verdicts import Score, Verdict
 

@@ -7,8 +7,8 @@ from jinja2 import Environment
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from grader.common.terminal import printable
 from grader.nbgrader.scores import TaskResult
-from grader.text import printable
 
 PAGE: Final = """\
 <div style="line-height: 1.4">

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
+from grader.common.errors import UserError
 from grader.course import find_course
-from grader.errors import UserError
 from grader.notebooks.build import write_notebooks
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from grader.errors import UserError
+from grader.common.errors import UserError
 
 # Each exercise stands alone, so some solutions repeat in private what another one teaches.
 TAUGHT: Final = {"_set_train_mode": "set_train_mode", "_measure": "evaluate"}

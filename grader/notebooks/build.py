@@ -11,8 +11,8 @@ from typing import Final, TypeGuard
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from grader.common.errors import UserError
 from grader.course import Course
-from grader.errors import UserError
 from grader.notebooks.answers import Answers, merged
 
 FOLDER: Final = "notebooks"

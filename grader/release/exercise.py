@@ -10,8 +10,8 @@ from typing import Final
 
 import yaml
 
+from grader.common.errors import UserError
 from grader.course import Course, Release
-from grader.errors import UserError
 from grader.stubs import stub_text
 
 Files = dict[str, bytes]  # by path, with `/` between its parts

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import grader
-from grader.errors import UserError
+from grader.common.errors import UserError
 from grader.release.exercise import Files
 
 PACKAGE: Final = Path(grader.__file__).parent

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from grader.errors import UserError
-from grader.folders import whole_file, write_whole
+from grader.common.errors import UserError
+from grader.common.files import whole_file, write_whole
 
 RECORD: Final = ".grader-release.json"
 BACKUPS: Final = "release-backups"

@@ -21,8 +21,8 @@ from typing import Any, Final, TypeVar
 import torch
 
 import grader
-from grader.errors import KitError
-from grader.folders import remove_trees
+from grader.common.errors import KitError
+from grader.common.files import remove_trees
 from grader.pool import SINGLE_THREAD
 from grader.sandbox.frames import Stream
 from grader.sandbox.layers import Layer, Mode, find_layers, find_mode

@@ -5,8 +5,8 @@ import sys
 from types import FrameType
 from typing import Final
 
+from grader.common.errors import UserError
 from grader.course import Course
-from grader.errors import UserError
 from grader.hints import find_hints, reveal
 from grader.results import standing, unsolved
 from grader.watch.loop import Options, watch_course

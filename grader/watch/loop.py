@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from grader.common.errors import KitError
+from grader.common.terminal import printable
 from grader.course import Course
-from grader.errors import KitError
-from grader.text import printable
 from grader.watch.events import Changed, Ended, Event, Key, Lost, NoEvents
 from grader.watch.files import Files, listen
 from grader.watch.keys import INTERRUPT, reading_keys

@@ -30,8 +30,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from grader.common.errors import UserError
 from grader.course import find_course
-from grader.errors import UserError
 from grader.results import fingerprint
 
 WARM: Final = (

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import grader
-from grader.errors import KitError
+from grader.common.errors import KitError
 from grader.watch.events import Ended, Lost, Tell
 from grader.watch.warm import outcome
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from grader.errors import UserError
+from grader.common.errors import UserError
 
 
 def remove_trees(folders: list[Path]) -> None:
