@@ -22,7 +22,7 @@ proof: $(READY)
 
 # Regenerate the stubs from the solutions; an edited file is replaced only after asking.
 stubs: $(READY)
-	$(BIN)/python -m grader.stubs
+	$(BIN)/python -m grader.authoring.write_stubs
 
 # Write the notebooks from their sources and the solutions, without outputs.
 notebooks: $(READY)

@@ -26,7 +26,7 @@ import torch
 
 from grader.audit import Answer, Kind, find_answers
 from grader.capstone import NUMBER, drawn_exam, gpu_exam
-from grader.course import Course, find_course
+from grader.course.settings import Course, find_course
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 NAMED: Final = ("08.train_classifier.accuracy", "08.train_classifier.learns")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.classroom import Result, find_submissions
-from grader.course import Course, find_course
+from grader.course.settings import Course, find_course
 from grader.grading import Options, grade_class
 from grader.sandbox.layers import find_mode
 

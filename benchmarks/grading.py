@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import torch
 
-from grader.course import Course, find_course
+from grader.course.settings import Course, find_course
 from grader.gpu import GpuSlots
 from grader.judge import judge
 from grader.sandbox.client import Sandbox
@@ -33,7 +33,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 WITH_NBGRADER: Final = shutil.which("nbgrader", path=str(Path(sys.executable).parent))
 CHECKS_IN_THE_KERNEL: Final = """\
 from pathlib import Path
-from grader.course import find_course
+from grader.course.settings import find_course
 from grader.session import run_checks
 source = Path("{file_name}").resolve()
 source.write_text(In[1])

@@ -23,7 +23,7 @@ from typing import TextIO
 
 import torch
 
-from grader.course import Course, find_course
+from grader.course.settings import Course, find_course
 from grader.session import run_checks
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -26,7 +26,7 @@ from typing import Any, Final
 import nbformat
 from nbgrader.api import Gradebook
 
-from grader.course import Course, find_course
+from grader.course.settings import Course, find_course
 from grader.nbgrader.cells import SOLUTION, solution_cell
 from grader.nbgrader.cells import test_cell as points_cell
 from grader.nbgrader.source import assignment_files
@@ -44,9 +44,9 @@ TAME: Final = (
 IN_THE_KERNEL: Final = """\
 if "verdicts" not in globals():
     from pathlib import Path
-    from grader.course import find_course
+    from grader.course.settings import find_course
     from grader.session import run_checks
-    from grader.verdicts import score_task
+    from grader.course.scoring import score_task
     source = Path("{file_name}").resolve()
     source.write_text(In[1])
     verdicts = run_checks(find_course(Path({root!r})), "{number}", source, seed="0")

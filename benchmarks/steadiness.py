@@ -31,10 +31,10 @@ from typing import Final
 os.environ["OMP_NUM_THREADS"] = "1"  # as in the sandbox; the processes started here inherit it
 
 from grader.audit import Answer, Kind, find_answers
-from grader.course import Course, find_course
+from grader.course.scoring import Status
+from grader.course.settings import Course, find_course
 from grader.plugin import Check
 from grader.session import CHECKS, run_checks
-from grader.verdicts import Status
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 KINDS: Final = (Kind.SOLUTION, Kind.VARIANT, Kind.MUTANT)

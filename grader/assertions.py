@@ -9,7 +9,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course import Course
+from grader.course.settings import Course
 from grader.session import CHECKS
 
 

@@ -24,10 +24,10 @@ from grader.assertions import Assertion
 from grader.classroom import Result, Submission
 from grader.common.errors import UserError
 from grader.common.terminal import printable
-from grader.course import Course
+from grader.course.scoring import Status
+from grader.course.settings import Course
 from grader.grading import Options, grade_class
 from grader.sandbox.layers import Mode
-from grader.verdicts import Status
 
 MUTANTS: Final = Path("tests", "mutants")
 VARIANTS: Final = Path("tests", "variants")

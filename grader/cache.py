@@ -17,7 +17,7 @@ from torchvision.models import WeightsEnum
 
 from grader.common.errors import UserError
 from grader.common.files import whole_file
-from grader.course import FILE_NAME, Backbone, Course
+from grader.course.settings import FILE_NAME, Backbone, Course
 from grader.garments import SIDE
 from grader.weights import cached_file, find_entry
 

@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 from torchvision.models import get_model_weights
 
 from grader.common.errors import KitError
-from grader.course import Backbone, Course, Tier
+from grader.course.settings import Backbone, Course, Tier
 from grader.data import load_images
 from grader.garments import draw_garments
 from grader.gpu import NeedsGpu

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from grader.common.errors import UserError
-from grader.course import Course
+from grader.course.scoring import Judgement, Score, Status, Verdict, score_exercise
+from grader.course.settings import Course
 from grader.gpu import GpuSlots
 from grader.handed_in import HandedIn, read_submission
 from grader.jobs import Job, grade_job
 from grader.journal import Journal
 from grader.sandbox.layers import Mode
-from grader.verdicts import Judgement, Score, Status, Verdict, score_exercise
 
 ATTEMPTS: Final = 2
 

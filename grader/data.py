@@ -5,7 +5,7 @@ from torch import Tensor
 from torchvision.datasets import FashionMNIST
 
 from grader.common.errors import KitError
-from grader.course import Course
+from grader.course.settings import Course
 from grader.garments import draw_garments
 
 

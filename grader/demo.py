@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Final
 
 from grader.common.errors import UserError
-from grader.course import Course
+from grader.course.settings import Course
 
 EXERCISE: Final = "03"
 COMPARED: Final = {

@@ -22,7 +22,7 @@ from packaging.requirements import Requirement
 from grader.common.errors import UserError
 from grader.common.markdown import WIDTH
 from grader.common.terminal import printable
-from grader.course import FILE_NAME, Course, find_course
+from grader.course.settings import FILE_NAME, Course, find_course
 from grader.results import FOLDER, source_file
 from grader.sandbox.layers import Mode, find_layers
 

@@ -63,7 +63,7 @@ def _files(folder: Path) -> Iterator[tuple[str, str, str]]:
     """What the course's images and weights are, each with a remedy if it is needed."""
     from grader.cache import MIB, State, inspect, needs
     from grader.common.errors import KitError, UserError
-    from grader.course import load_course
+    from grader.course.settings import load_course
     from grader.weights import find_entry
 
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.classroom import Classroom, Result, Submission
 from grader.common.files import remove_trees
-from grader.course import Course
+from grader.course.settings import Course
 from grader.gpu import GpuSlots
 from grader.journal import TEMPORARY, Journal
 from grader.pool import WorkerPool

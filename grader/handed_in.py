@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from grader.cellwise import split_cells
 from grader.common.errors import UserError
-from grader.course import Course, Exercise
-from grader.verdicts import Judgement
+from grader.course.scoring import Judgement
+from grader.course.settings import Course, Exercise
 
 if TYPE_CHECKING:
     from grader.nbgrader.extract import Extract

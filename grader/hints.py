@@ -13,7 +13,7 @@ from typing import Final
 
 from grader.common.errors import UserError
 from grader.common.markdown import reflow, sections
-from grader.course import Course
+from grader.course.settings import Course
 from grader.recheck import up_to_date
 from grader.results import FOLDER, unsolved, write_beside
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from grader.course import Course
+from grader.course.scoring import Judgement
+from grader.course.settings import Course
 from grader.gpu import GpuSlots
 from grader.sandbox.layers import Mode
-from grader.verdicts import Judgement
 
 if TYPE_CHECKING:
     from grader.sandbox.client import Sandbox

@@ -21,8 +21,8 @@ from platform import python_version
 from typing import Any, Final
 
 from grader.common.errors import UserError
-from grader.course import SETTINGS, Course
-from grader.verdicts import Judgement, Status, Verdict
+from grader.course.scoring import Judgement, Status, Verdict
+from grader.course.settings import SETTINGS, Course
 
 FILE_NAME: Final = "journal.db"
 TEMPORARY: Final = "grading-"  # how the names of temporary folders begin

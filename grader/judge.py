@@ -4,13 +4,13 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from grader.course import Course
+from grader.course.scoring import Judgement
+from grader.course.settings import Course
 from grader.gpu import GpuSlots
 from grader.plugin import Check
 from grader.sandbox.client import Runner, Sandbox
 from grader.sandbox.lockdown import Limits
 from grader.session import run_checks
-from grader.verdicts import Judgement
 
 
 def judge(

@@ -19,7 +19,7 @@ from typing import Any, Final
 import pytest
 
 from grader.common.errors import UserError
-from grader.course import find_course
+from grader.course.settings import find_course
 from grader.learner import LearnerRun, quieten
 from grader.runner import MODULE_NAME, Runner
 from grader.submission import Loopback

@@ -10,12 +10,12 @@ import pytest
 
 from grader.common.errors import UserError
 from grader.common.terminal import printable
-from grader.course import Course, find_course
-from grader.lesson import beyond
+from grader.course.lesson import beyond
+from grader.course.scoring import Score, Status, Verdict, score_exercise
+from grader.course.settings import Course, find_course
 from grader.plugin import CheckRun
 from grader.recorder import all_checks
 from grader.results import unsolved, untouched
-from grader.verdicts import Score, Status, Verdict, score_exercise
 
 WORDS: Final = {Status.PASSED: "pass", Status.NOT_ATTEMPTED: "todo", Status.BLOCKED: "wait"}
 COLORS: Final = {Status.PASSED: "green", Status.NOT_ATTEMPTED: "yellow", Status.BLOCKED: "cyan"}

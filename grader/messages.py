@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from grader.course import Limits
+from grader.course.scoring import Status
+from grader.course.settings import Limits
 from grader.submission import LearnerError, Mismatch
-from grader.verdicts import Status
 
 _TASK: Final = re.compile(r"Task [0-9]{1,2}\.[0-9]{1,2}")
 _LIKELY: Final = {

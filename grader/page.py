@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined
 
 from grader.common.files import write_whole
 from grader.common.terminal import printable
-from grader.course import Course
+from grader.course.settings import Course
 from grader.hints import seen_hints
 from grader.page_template import TEMPLATE
 from grader.progress import exercise_state, failures, next_step, tally, task_state

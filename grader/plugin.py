@@ -13,12 +13,12 @@ import pytest
 import torch
 
 from grader.common.errors import KitError, UserError
-from grader.course import Course, Watched
+from grader.course.scoring import Status, Verdict
+from grader.course.settings import Course, Watched
 from grader.drawn import Draws, told
 from grader.gpu import GpuSlots, NeedsGpu
 from grader.messages import Finding, judge_error
 from grader.submission import Channel, LearnerError, Loopback, RunnerEnded, Submission
-from grader.verdicts import Status, Verdict
 
 HIDDEN_FOLDER: Final = "checks"
 LONGEST_MESSAGE: Final = 8000  # characters: what came back may be megabytes

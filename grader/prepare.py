@@ -19,7 +19,7 @@ from rich.progress import (
 
 from grader.bundle import unpack_bundle
 from grader.cache import MIB, State, Wanted, inspect, needs, unpack
-from grader.course import FILE_NAME, Course
+from grader.course.settings import FILE_NAME, Course
 from grader.download import DownloadFailed, Downloads, OnBytes
 from grader.weights import find_entry
 

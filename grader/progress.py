@@ -12,9 +12,9 @@ from rich.text import Text
 
 from grader.common.markdown import WIDTH
 from grader.common.terminal import printable
-from grader.course import Course
+from grader.course.scoring import Status, Verdict
+from grader.course.settings import Course
 from grader.results import Age, Standing, source_file, unsolved, untouched
-from grader.verdicts import Status, Verdict
 
 PYTEST: Final = "pytest"
 PASSED: Final = "passed"

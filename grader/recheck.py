@@ -12,7 +12,7 @@ from contextlib import suppress
 from queue import Empty, Queue
 from typing import Final
 
-from grader.course import Course
+from grader.course.settings import Course
 from grader.results import Kept, Standing, fingerprint, keep, standing
 
 PATIENCE: Final = 3  # times the CPU seconds of one check: as long as all checks may take

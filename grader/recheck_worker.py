@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from grader.course import load_course
+from grader.course.settings import load_course
 from grader.learner import learner_run
 from grader.quiet import run_quietly
 from grader.recorder import Recorder

@@ -12,7 +12,7 @@ from grader.classroom import Result
 from grader.common.errors import UserError
 from grader.common.files import write_whole
 from grader.common.terminal import printable
-from grader.course import Course
+from grader.course.settings import Course
 
 SCHEMA: Final = 1
 FILE_NAME: Final = "results.json"

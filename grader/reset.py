@@ -7,9 +7,9 @@ from typing import Final
 
 from grader.common.errors import UserError
 from grader.common.files import whole_file
-from grader.course import Course
+from grader.course.settings import Course
+from grader.course.stub_text import stub_text
 from grader.results import source_file
-from grader.stubs import stub_text
 
 PRISTINE: Final = ".stubs"  # below `exercises`: NN/<module>.py as it was handed out
 NO_STUB: Final = (

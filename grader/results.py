@@ -21,8 +21,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from grader.common.errors import UserError
 from grader.common.files import write_whole
-from grader.course import SETTINGS, Course
-from grader.verdicts import Score, Status, Verdict, score_exercise
+from grader.course.scoring import Score, Status, Verdict, score_exercise
+from grader.course.settings import SETTINGS, Course
 
 FOLDER: Final = ".progress"
 KIT: Final = Path(__file__).parent

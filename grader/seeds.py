@@ -13,7 +13,7 @@ from typing import Final
 
 from grader.common.errors import UserError
 from grader.common.files import write_whole
-from grader.course import Course
+from grader.course.settings import Course
 
 SECRET_FILE: Final = ".grader-secret"
 GRADING_FILE: Final = "grading.json"

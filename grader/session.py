@@ -7,11 +7,11 @@ from typing import Final
 import pytest
 
 from grader.common.errors import KitError
-from grader.course import Course
+from grader.course.scoring import Verdict
+from grader.course.settings import Course
 from grader.gpu import GpuSlots
 from grader.plugin import Check, CheckRun, Connect, loopback
 from grader.quiet import run_quietly
-from grader.verdicts import Verdict
 
 CHECKS: Final = Path(__file__).parent / "checks"
 

@@ -24,11 +24,11 @@ from torch import Tensor
 
 from grader import codec
 from grader.backbone.invented import NAME
+from grader.course.scoring import Status
 from grader.drawn import Draws
 from grader.recipes import Recipe
 from grader.runner import Runner
 from grader.trials import Objective, ScriptedTrial
-from grader.verdicts import Status
 
 Answer = Callable[[bytes], bytes]
 # What is kept of an error, however much a submission sends.

@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from grader.common.errors import KitError
-from grader.course import FILE_NAME, Course
+from grader.course.scoring import Judgement, Status, Verdict
+from grader.course.settings import FILE_NAME, Course
 from grader.gpu import GpuSlots
 from grader.plugin import Check
-from grader.verdicts import Judgement, Status, Verdict
 
 WALL_FACTOR: Final = 10
 START_SECONDS: Final = 120

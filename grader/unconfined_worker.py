@@ -11,12 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from grader.course import load_course
+from grader.course.scoring import Status, Verdict
+from grader.course.settings import load_course
 from grader.gpu import GpuSlots
 from grader.plugin import Check
 from grader.session import run_checks
 from grader.unconfined import WALL_FACTOR
-from grader.verdicts import Status, Verdict
 
 
 def main() -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from grader.audit import changed, named_check
-from grader.course import Course, load_course
+from grader.course.scoring import Verdict
+from grader.course.settings import Course, load_course
 from grader.session import run_checks
-from grader.verdicts import Verdict
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.classroom import find_submissions
-from grader.course import find_course
+from grader.course.settings import find_course
 from grader.grading import Options, cores, grade_class
 from grader.sandbox.layers import find_mode
 

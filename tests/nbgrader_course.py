@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from nbgrader.api import Gradebook
 
-from grader.course import load_course
+from grader.course.settings import load_course
 from grader.nbgrader.cells import SOLUTION
 from grader.nbgrader.source import assignment_files
 from grader.release.course import SOURCE

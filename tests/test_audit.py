@@ -24,9 +24,9 @@ from grader.audit import (
 )
 from grader.classroom import Result, Submission
 from grader.common.errors import UserError
-from grader.course import load_course
+from grader.course.scoring import Status, Verdict, score_exercise
+from grader.course.settings import load_course
 from grader.sandbox.layers import find_mode
-from grader.verdicts import Status, Verdict, score_exercise
 from tests import golden
 from tests.corpus import ROOT, SEED, course, mutants, solution, stub, variants, verdicts
 

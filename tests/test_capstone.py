@@ -11,13 +11,13 @@ from torchvision.models import get_model, get_model_weights
 from grader import session
 from grader.backbone.invented import NAME, SmallBackbone, forget_invented, register_invented
 from grader.capstone import NUMBER, draw_some, drawn_exam, gpu_exam, time_limit
-from grader.course import Backbone, Capstone, Course, Data, Limits, Tier
+from grader.course.scoring import Status
+from grader.course.settings import Backbone, Capstone, Course, Data, Limits, Tier
 from grader.garments import draw_garments
 from grader.gpu import GpuSlots, NeedsGpu
 from grader.judge import judge
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import find_mode
-from grader.verdicts import Status
 from grader.weights import cached_file
 from tests.corpus import SEED, Answer, course, mutants, solution
 

@@ -12,12 +12,12 @@ import torch
 
 from grader.classroom import Classroom, Result, find_submissions
 from grader.common.errors import KitError
-from grader.course import Course
+from grader.course.scoring import Judgement, Status, Verdict
+from grader.course.settings import Course
 from grader.gpu import GpuSlots
 from grader.jobs import Job
 from grader.journal import Journal
 from grader.pool import WorkerPool
-from grader.verdicts import Judgement, Status, Verdict
 from tests.corpus import course
 
 PASSED = Verdict("03.find_head.families", "A title.", Status.PASSED, "", 1.0, True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.verdicts import Status, score_exercise
+from grader.course.scoring import Status, score_exercise
 from tests import golden
 from tests.corpus import Answer, course, mutants, sampled, solution, stub, variants, verdicts
 

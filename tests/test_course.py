@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from grader.common.errors import UserError
-from grader.course import find_course, load_course
+from grader.course.settings import find_course, load_course
 from tests.corpus import ROOT
 
 TEXT = (ROOT / "course.yaml").read_text("utf-8")

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from grader import doctor, doctor_probe
 from grader.cli import main
-from grader.course import Course, load_course
+from grader.course.settings import Course, load_course
 from grader.doctor import Finding, State, examine
 from grader.results import FOLDER
 from tests.corpus import ROOT

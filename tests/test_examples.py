@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import strategies as st
 
+from grader.course.scoring import Status, Verdict
 from grader.drawn import Draws, Told, told
 from grader.examples import run_examples
 from grader.plugin import CheckRun
-from grader.verdicts import Status, Verdict
 from tests.corpus import course, solution
 
 CHECKS = '''

@@ -12,13 +12,13 @@ import pytest
 import torch
 
 from grader import session
-from grader.course import Limits
+from grader.course.scoring import Status, Verdict, score_exercise
+from grader.course.settings import Limits
 from grader.gpu import GpuSlots, NeedsGpu
 from grader.grading import gpu_slots
 from grader.judge import judge
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import Mode, find_mode
-from grader.verdicts import Status, Verdict, score_exercise
 from tests.corpus import ROOT, SEED, course
 
 CHECK = '''

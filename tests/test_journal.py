@@ -9,9 +9,9 @@ import pytest
 
 from grader import journal as module
 from grader.common.errors import UserError
-from grader.course import Course
+from grader.course.scoring import Judgement, Status, Verdict
+from grader.course.settings import Course
 from grader.journal import Journal
-from grader.verdicts import Judgement, Status, Verdict
 from tests.corpus import ROOT, course
 
 PASSED = Verdict("03.find_head.families", "A title.", Status.PASSED, "", 1.0, True)

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import pytest
 
+from grader.course.scoring import Status
 from grader.judge import judge
 from grader.sandbox.client import Runner, Sandbox
 from grader.sandbox.layers import find_mode
 from grader.submission import Loopback, RunnerEnded
-from grader.verdicts import Status
 from tests.corpus import SEED, course, solution
 
 TASK = "mlp_head"

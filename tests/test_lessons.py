@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 from grader.common.markdown import WIDTH, sections
-from grader.lesson import beyond
+from grader.course.lesson import beyond
 from tests.corpus import ROOT, course, solution
 
 NUMBERS: Final = list(course().exercises)

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from grader.course import Course, Limits
+from grader.course.scoring import Status
+from grader.course.settings import Course, Limits
 from grader.judge import judge
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import find_mode
-from grader.verdicts import Status
 from tests.corpus import SEED, course
 
 pytestmark = pytest.mark.skipif(

@@ -9,14 +9,14 @@ from nbgrader.api import Gradebook
 
 from grader.classroom import Result, Submission
 from grader.common.errors import UserError
-from grader.course import LatePolicy
+from grader.course.late_policy import DAY, late_penalty
+from grader.course.scoring import Status, Verdict, score_exercise
+from grader.course.settings import LatePolicy
 from grader.handed_in import read_submission
-from grader.late import DAY, late_penalty
 from grader.nbgrader.collect import collect, notebook_of
 from grader.nbgrader.gradebook import check_gradebook, write_gradebook
 from grader.nbgrader.scores import task_results
 from grader.nbgrader.shown import outputs
-from grader.verdicts import Status, Verdict, score_exercise
 from tests.corpus import course, solution
 from tests.notebooks import notebook
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.common.errors import UserError
+from grader.course.scoring import Judgement, Status, Verdict
 from grader.handed_in import LARGEST_FILE, HandedIn, read_submission
-from grader.verdicts import Judgement, Status, Verdict
 from tests.corpus import ROOT, course, solution, stub
 from tests.notebooks import notebook
 

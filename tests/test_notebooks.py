@@ -18,7 +18,7 @@ from torch import nn
 import solutions.finetune
 import solutions.train
 from grader.common.errors import UserError
-from grader.course import Course, load_course
+from grader.course.settings import Course, load_course
 from grader.notebooks.answers import TAUGHT
 from grader.notebooks.build import FOLDER, find_sources, notebook_text, read_cells, write_notebooks
 from solutions.evaluate import evaluate

@@ -18,7 +18,7 @@ from torchvision.models import WeightsEnum, get_model, get_model_weights, list_m
 
 from grader.cache import MIB, State, Wanted, inspect, needs, unpack
 from grader.common.errors import UserError
-from grader.course import Backbone, Course, Data
+from grader.course.settings import Backbone, Course, Data
 from grader.data import load_images
 from grader.download import Downloads, Patience
 from grader.garments import draw_garments

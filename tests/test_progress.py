@@ -15,12 +15,12 @@ import pytest
 from rich.console import Console
 
 from grader import recheck, results
-from grader.course import Course, load_course
+from grader.course.scoring import Status, Verdict
+from grader.course.settings import Course, load_course
 from grader.page import write_page
 from grader.progress import next_step, overview, show_overview, show_standing, task_state
 from grader.recheck import up_to_date
 from grader.results import FOLDER, Age, Kept, fingerprint, keep, source_file, standing
-from grader.verdicts import Status, Verdict
 from tests.corpus import ROOT, solution
 
 PIXEL = base64.b64decode(

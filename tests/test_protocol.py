@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from grader import codec
+from grader.course.scoring import Status, Verdict
 from grader.sandbox import client
 from grader.sandbox.client import Runner
 from grader.sandbox.frames import Stream
@@ -22,7 +23,6 @@ from grader.sandbox.lockdown import Limits
 from grader.sandbox.server import READY
 from grader.session import run_checks
 from grader.submission import LearnerError, Mismatch, RunnerEnded, Submission, pair, tensor
-from grader.verdicts import Status, Verdict
 from tests.corpus import SEED, course
 
 VERDICTS = (RunnerEnded, LearnerError, Mismatch, codec.FrameError)

@@ -7,7 +7,7 @@ import torch
 from torchvision.datasets import FashionMNIST
 
 from grader.common.errors import KitError
-from grader.course import Course, Data
+from grader.course.settings import Course, Data
 from grader.data import load_images
 from grader.garments import CLASSES
 from grader.session import run_checks

@@ -10,10 +10,10 @@ import pytest
 
 from grader.cli import main
 from grader.common.errors import UserError
-from grader.course import Course, load_course
+from grader.course.settings import Course, load_course
+from grader.course.stub_text import stub_text
 from grader.reset import PRISTINE, reset
 from grader.results import source_file
-from grader.stubs import stub_text
 from tests.corpus import ROOT
 
 NOON = datetime(2026, 11, 24, 12, 0, 0)

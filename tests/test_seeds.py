@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.common.errors import UserError
-from grader.course import Course, load_course
+from grader.course.settings import Course, load_course
 from grader.seeds import grading_seed, new_secret
 from tests.corpus import ROOT
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course, load_course
-from grader.stubs import stub_text, write_stubs
+from grader.authoring.write_stubs import write_stubs
+from grader.course.settings import Course, load_course
+from grader.course.stub_text import stub_text
 from tests.corpus import ROOT, course
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.verdicts import Status, Verdict, score_exercise, score_task
+from grader.course.scoring import Status, Verdict, score_exercise, score_task
 
 
 def verdict(status: Status, weight: float = 1.0, name: str = "a", task: str = "task") -> Verdict:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from grader.common.errors import KitError
-from grader.course import Course, find_course
+from grader.course.settings import Course, find_course
 from grader.watch.events import Changed, Ended, Event, Key, Lost, NoEvents
 from grader.watch.files import Files
 from grader.watch.loop import LONG, Loop, Options, cannot_read

@@ -10,9 +10,9 @@ import torch
 from torchvision.models import WeightsEnum, get_model, get_model_weights
 
 from grader.common.errors import KitError, UserError
-from grader.course import Backbone, Course
+from grader.course.scoring import Status, Verdict
+from grader.course.settings import Backbone, Course
 from grader.session import run_checks
-from grader.verdicts import Status, Verdict
 from grader.weights import cached_file, find_entry, read_checkpoint
 from tests.corpus import ROOT, course
 

@@ -22,7 +22,7 @@ from grader.check import (
     pair,
     tensor,
 )
-from grader.course import Course
+from grader.course.settings import Course
 from grader.recipes import Network
 from grader.strategies import (
     FLAGS,

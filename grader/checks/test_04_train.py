@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from grader.check import Model, Record, Submission, check, expect, for_all, number
-from grader.course import Course
+from grader.course.settings import Course
 from grader.data import load_images
 from grader.pretend import PRETENDED
 from grader.recipes import Loader, Loss, Network, Optimizer

@@ -17,7 +17,7 @@ from grader.check import (
     for_all,
     number,
 )
-from grader.course import Course
+from grader.course.settings import Course
 from grader.data import load_images
 from grader.pretend import PRETENDED
 from grader.recipes import Loader, Network, Optimizer

@@ -20,7 +20,7 @@ from grader.check import (
     handle,
     number,
 )
-from grader.course import Course
+from grader.course.settings import Course
 from grader.pretend import PRETENDED
 from grader.recipes import Tensors
 from grader.strategies import SEEDS, choices, numbers

@@ -9,7 +9,7 @@ from torch import Tensor
 from grader.backbone.invented import NAME, SIDE, SmallBackbone
 from grader.capstone import EMBEDDED, Exam, draw_some, drawn_exam, gpu_exam, time_limit
 from grader.check import Model, Record, Submission, check, expect, for_all
-from grader.course import Course
+from grader.course.settings import Course
 from grader.strategies import numbers
 
 CLASSES = 10

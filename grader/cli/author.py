@@ -11,7 +11,7 @@ from rich.console import Console
 from grader.classroom import find_submissions
 from grader.cli.common import CHECKS_FAILED, CourseFolder, app, progress, safe_mode, say, stoppable
 from grader.cli.instructor import show_grading
-from grader.course import find_course
+from grader.course.settings import find_course
 from grader.demo import make_class, worth_of_transfer
 from grader.grading import Options, cores
 from grader.sandbox.layers import find_mode

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from grader.classroom import Result
 from grader.common.errors import UserError
 from grader.common.terminal import printable
-from grader.course import find_course
+from grader.course.settings import find_course
 from grader.progress import show_standing
 from grader.results import standing
 from grader.sandbox.layers import Mode, find_mode

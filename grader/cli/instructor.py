@@ -20,7 +20,7 @@ from grader.cli.common import (
     stoppable,
 )
 from grader.common.terminal import printable
-from grader.course import Course, find_course
+from grader.course.settings import Course, find_course
 from grader.grading import Options, cores, grade_class
 from grader.report import table
 from grader.seeds import new_secret

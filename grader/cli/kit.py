@@ -9,7 +9,7 @@ from rich.console import Console
 from grader.cli.common import CHECKS_FAILED, NO_ISOLATION, CourseFolder, app, say, stoppable
 from grader.common.errors import UserError
 from grader.common.terminal import printable
-from grader.course import find_course
+from grader.course.settings import find_course
 from grader.sandbox.layers import find_mode
 
 

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from grader.cli.common import CHECKS_FAILED, CourseFolder, app, checking, stoppable
-from grader.course import find_course
+from grader.course.settings import find_course
 
 
 @app.command()

@@ -17,7 +17,7 @@ from grader.compare.scene import LABELS, Scene, Stage, scenes_in
 from grader.compare.sides import Outcome, Side
 from grader.compare.sources import difference
 from grader.compare.table import heading, not_attempted, rows
-from grader.course import Course
+from grader.course.settings import Course
 from grader.figures import save
 from grader.recheck import up_to_date
 from grader.report import prepare_folder

@@ -17,7 +17,7 @@ from typing import Any, Final
 import torch
 from torch import Generator, Tensor
 
-from grader.course import Course
+from grader.course.settings import Course
 from grader.runner import Runner
 from grader.submission import Handle, LearnerError, Loopback, Submission
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 from grader.common.errors import UserError
 from grader.common.terminal import printable
 from grader.compare.scene import Fact, Keepsake, Scene, Stage
-from grader.course import Limits
+from grader.course.scoring import Status
+from grader.course.settings import Limits
 from grader.messages import judge_error
 from grader.submission import LearnerError, Loopback, Submission
-from grader.verdicts import Status
 
 MOST_TEXT: Final = 300  # characters of an error's message
 

@@ -13,7 +13,7 @@ import nbformat
 from grader.classroom import Submission
 from grader.common.errors import UserError
 from grader.common.files import whole_file
-from grader.course import Course
+from grader.course.settings import Course
 from grader.handed_in import LARGEST_FILE, LARGEST_NOTEBOOK, read_file
 from grader.nbgrader.cells import solution_cell
 from grader.nbgrader.times import FILE_NAME, LONGEST

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from grader.common.errors import UserError
-from grader.course import find_course
+from grader.course.settings import find_course
 
 HERE: Final = "grader.nbgrader"
 # The order of nbgrader's own: what shows the verdicts stands in the place of `Execute`.

@@ -21,7 +21,7 @@ from traitlets import Bool, Integer, Unicode
 from grader.classroom import Result, Submission
 from grader.common.errors import KitError, UserError
 from grader.common.terminal import printable
-from grader.course import Course, find_course
+from grader.course.settings import Course, find_course
 from grader.grading import Options, cores, grade_class
 from grader.handed_in import LARGEST_NOTEBOOK, read_file, read_submission
 from grader.nbgrader.notebook import Cell, read_cells

@@ -19,7 +19,7 @@ from typing import Final
 
 from grader.cellwise import join_cells
 from grader.common.terminal import printable
-from grader.course import Exercise
+from grader.course.settings import Exercise
 from grader.nbgrader.cells import LESSON, SOLUTION, VISIBLE, test_id
 from grader.nbgrader.magics import without_magics
 from grader.nbgrader.notebook import Cell, read_cells

@@ -3,8 +3,8 @@
 from nbgrader.plugins import BasePlugin
 from traitlets import Float
 
-from grader.course import LatePolicy
-from grader.late import late_penalty
+from grader.course.late_policy import late_penalty
+from grader.course.settings import LatePolicy
 
 
 class CourseLatePolicy(BasePlugin):  # type: ignore[misc]

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from grader.classroom import Result
 from grader.common.errors import UserError
-from grader.course import Course
+from grader.course.scoring import Score, Verdict
+from grader.course.settings import Course
 from grader.nbgrader.cells import test_id
-from grader.verdicts import Score, Verdict
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Final
 import nbformat
 from nbformat import NotebookNode
 
-from grader.course import FILE_NAME, Course
+from grader.course.settings import FILE_NAME, Course
 from grader.nbgrader.cells import (
     LESSON,
     VISIBLE,

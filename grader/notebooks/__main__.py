@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from grader.common.errors import UserError
-from grader.course import find_course
+from grader.course.settings import find_course
 from grader.notebooks.build import write_notebooks
 
 

@@ -12,7 +12,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.common.errors import UserError
-from grader.course import Course
+from grader.course.settings import Course
 from grader.notebooks.answers import Answers, merged
 
 FOLDER: Final = "notebooks"

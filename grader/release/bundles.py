@@ -12,7 +12,7 @@ from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from grader.common.errors import UserError
-from grader.course import FILE_NAME, Course
+from grader.course.settings import FILE_NAME, Course
 from grader.release.exercise import Files, course_text, exercise_files
 from grader.release.package import WEIGHTS, package_files
 from grader.release.texts import PYPROJECT, README, SOLUTIONS_README

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from grader.course import Course
+from grader.course.settings import Course
 from grader.nbgrader.source import assignment_files
 from grader.release.bundles import learner_files, solution_files, zipped
 from grader.release.exercise import Files

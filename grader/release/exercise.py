@@ -11,8 +11,8 @@ from typing import Final
 import yaml
 
 from grader.common.errors import UserError
-from grader.course import Course, Release
-from grader.stubs import stub_text
+from grader.course.settings import Course, Release
+from grader.course.stub_text import stub_text
 
 Files = dict[str, bytes]  # by path, with `/` between its parts
 LESSON: Final = "README.md"

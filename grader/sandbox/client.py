@@ -23,6 +23,7 @@ import torch
 import grader
 from grader.common.errors import KitError
 from grader.common.files import remove_trees
+from grader.course.scoring import Status
 from grader.pool import SINGLE_THREAD
 from grader.sandbox.frames import Stream
 from grader.sandbox.layers import Layer, Mode, find_layers, find_mode
@@ -35,7 +36,6 @@ from grader.sandbox.lockdown import (
 )
 from grader.sandbox.server import READY
 from grader.submission import RunnerEnded
-from grader.verdicts import Status
 
 WALL_FACTOR: Final = 10
 START_SECONDS: Final = 120

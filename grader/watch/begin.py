@@ -6,7 +6,7 @@ from types import FrameType
 from typing import Final
 
 from grader.common.errors import UserError
-from grader.course import Course
+from grader.course.settings import Course
 from grader.hints import find_hints, reveal
 from grader.results import standing, unsolved
 from grader.watch.loop import Options, watch_course

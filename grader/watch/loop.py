@@ -12,7 +12,7 @@ from typing import Final
 
 from grader.common.errors import KitError
 from grader.common.terminal import printable
-from grader.course import Course
+from grader.course.settings import Course
 from grader.watch.events import Changed, Ended, Event, Key, Lost, NoEvents
 from grader.watch.files import Files, listen
 from grader.watch.keys import INTERRUPT, reading_keys

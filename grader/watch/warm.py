@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from grader.common.errors import UserError
-from grader.course import find_course
+from grader.course.settings import find_course
 from grader.results import fingerprint
 
 WARM: Final = (

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from textwrap import wrap
 
+from grader.course.scoring import Verdict, score_exercise
 from grader.learner import rows, wrapped
-from grader.verdicts import Verdict, score_exercise
 from tests.corpus import Answer, course
 
 FOLDER = Path(__file__).parent

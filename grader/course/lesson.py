@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from grader.common.markdown import reflow, sections
-from grader.course import Course
+from grader.course.settings import Course
 
 FILE_NAME: Final = "README.md"
 BEYOND: Final = "Beyond"  # the heading of the last section

@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from grader.course import LatePolicy
+from grader.course.settings import LatePolicy
 
 DAY: Final = 24 * 60 * 60  # seconds
 

@@ -1,0 +1,1 @@
+"""The course: what `course.yaml` says, lessons, stubs, points and the late policy."""
