@@ -1,56 +1,22 @@
-"""A notebook as one Python text, and how it is executed: cell by cell, as Jupyter would.
+"""How a notebook's text is executed: cell by cell, as Jupyter would.
 
-The text's first line says where cells begin; the rest are the cells' own lines. A cell that fails
-does not keep the next ones from running, and one that computes for long is interrupted: learners
-leave their experiments between the answers. What a cell defined before it failed stands.
+A cell that fails does not keep the next ones from running, and one that computes for long is
+interrupted: learners leave their experiments between the answers. What a cell defined before it
+failed stands.
 """
 
 import re
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from types import ModuleType
 from typing import Any, Final
 
-HEADER: Final = re.compile(rb"# Cells of a notebook, at lines ([0-9]{1,7}(?:, [0-9]{1,7})*)\n")
+from grader.protocol.cell_text import split_cells
+
 ALL_CELLS: Final = 4.0  # CPU seconds; answers define functions, which takes none
 ONE_CELL: Final = 0.5  # CPU seconds that a cell has even when others used up the rest
-
-
-def join_cells(cells: Sequence[str]) -> tuple[str, list[int]]:
-    """One text for some cells.
-
-    Args:
-        cells: the Python code of each; lines end in newlines alone.
-
-    Returns:
-        The text, and the line on which each cell begins.
-    """
-    starts, line = [], 2
-    for cell in cells:
-        starts.append(line)
-        line += cell.count("\n") + 1
-    header = f"# Cells of a notebook, at lines {', '.join(map(str, starts or [2]))}"
-    return "\n".join([header, *cells, ""]), starts
-
-
-def split_cells(content: bytes) -> list[tuple[int, bytes]]:
-    """The first line and the code of each cell; nothing when the text is an ordinary module.
-
-    A header is believed only when its cells lie one behind the other: a stranger may have written
-    it, and overlapping ones would make many copies of the text.
-    """
-    found = HEADER.match(content)
-    if found is None:
-        return []
-    starts = [int(number) for number in found[1].split(b", ")]
-    lines = content.split(b"\n")
-    places = [*starts, len(lines) + 1]
-    if starts[0] < 2 or any(start >= end for start, end in pairwise(places)):
-        return []
-    return [(start, b"\n".join(lines[start - 1 : end - 1])) for start, end in pairwise(places)]
 
 
 class Cells:

@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from grader.cellwise import split_cells
 from grader.common.errors import UserError
 from grader.course.scoring import Judgement
 from grader.course.settings import Course, Exercise
+from grader.protocol.cell_text import split_cells
 
 if TYPE_CHECKING:
     from grader.nbgrader.extract import Extract

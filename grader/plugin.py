@@ -18,7 +18,8 @@ from grader.course.settings import Course, Watched
 from grader.drawn import Draws, told
 from grader.gpu import GpuSlots, NeedsGpu
 from grader.messages import Finding, judge_error
-from grader.submission import Channel, LearnerError, Loopback, RunnerEnded, Submission
+from grader.protocol.channel import Channel, RunnerEnded
+from grader.submission import LearnerError, Loopback, Submission
 
 HIDDEN_FOLDER: Final = "checks"
 LONGEST_MESSAGE: Final = 8000  # characters: what came back may be megabytes

@@ -23,13 +23,14 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils.data import DataLoader, Dataset, Subset
 
 import grader.backbone  # noqa: F401 (registers the embedded one in torchvision)
-from grader import codec
 from grader.backbone.invented import forget_invented, register_invented
-from grader.cellwise import Cells, split_cells
-from grader.networks import Recorder
-from grader.pretend import PRETENDED, PretendedDevice
-from grader.recipes import RECIPES
-from grader.trials import OBJECTIVES, JudgedTrial, describe_study
+from grader.cellwise import Cells
+from grader.protocol import codec
+from grader.protocol.cell_text import split_cells
+from grader.protocol.networks import Recorder
+from grader.protocol.optuna_trials import OBJECTIVES, JudgedTrial, describe_study
+from grader.protocol.pretended_device import PRETENDED, PretendedDevice
+from grader.protocol.recipes import RECIPES
 
 MODULE_NAME: Final = "learner_module"  # a private name: `train.py` or `data.py` shadow nothing
 SCREEN: Final = "module://grader.screen"

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from grader.drawn import Told
-from grader.networks import GROWN
-from grader.pretend import PRETENDED
-from grader.recipes import Network
+from grader.protocol.networks import GROWN
+from grader.protocol.pretended_device import PRETENDED
+from grader.protocol.recipes import Network
 
 Draw = Any  # what `st.composite` passes
 

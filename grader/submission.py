@@ -11,26 +11,25 @@ Every value crosses through the codec, whether the learner's side is this proces
 no check can rely on what would not cross.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 import torch
 from PIL.Image import Image
 from torch import Tensor
 
-from grader import codec
 from grader.backbone.invented import NAME
-from grader.course.scoring import Status
 from grader.drawn import Draws
-from grader.recipes import Recipe
+from grader.protocol import codec
+from grader.protocol.channel import Answer, Channel
+from grader.protocol.optuna_trials import Objective, ScriptedTrial
+from grader.protocol.recipes import Recipe
 from grader.runner import Runner
-from grader.trials import Objective, ScriptedTrial
 
-Answer = Callable[[bytes], bytes]
 # What is kept of an error, however much a submission sends.
 LONGEST_TEXT: Final = 2000
 LONGEST_NAME: Final = 200
@@ -38,26 +37,6 @@ MOST_BASES: Final = 50
 # A trial asks for some ten values, and once or twice an epoch.
 MOST_QUESTIONS: Final = 1000
 QUESTION: Final = codec.Bounds(json_bytes=64 << 10, blob_bytes=0)
-
-
-class Channel(Protocol):
-    """Carries one request to the learner's side and brings its reply."""
-
-    def exchange(self, request: bytes, answer: Answer) -> bytes:
-        """The reply to `request`; `answer` answers what the learner's side asks meanwhile."""
-
-    def begin_check(self, *, hidden: bool) -> None:
-        """A check begins: budgets begin anew, and a hidden one ends the keeping of output."""
-
-    def allow(self, seconds: int) -> None:
-        """Give the check that runs another budget of CPU seconds than its exercise's."""
-
-    def close(self) -> None:
-        """End the learner's side."""
-
-    @property
-    def printed(self) -> str:
-        """What the learner's code printed, as far as this channel keeps it."""
 
 
 class Loopback:
@@ -104,23 +83,6 @@ class LearnerError(Exception):
         self.lines: list[dict[str, Any]] = list(facts["lines"])
         self.own = bool(facts["own"])
         super().__init__(f"{call} raised {self.types[0]}: {self.message}")
-
-
-class RunnerEnded(Exception):
-    """The learner's side is gone: a crash, an endless loop, a broken connection.
-
-    Attributes:
-        status: what that means for the check that was running.
-        because: the likely reason.
-        doubtful: whether it may not have been the submission's doing: it ran out of wall time alone
-            (a busy machine), or was killed from outside.
-    """
-
-    def __init__(self, status: Status, because: str, *, doubtful: bool = False) -> None:
-        self.status = status
-        self.because = because
-        self.doubtful = doubtful
-        super().__init__(because)
 
 
 class Mismatch(AssertionError):

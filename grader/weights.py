@@ -11,9 +11,9 @@ from torch import Tensor
 from torchvision.models import WeightsEnum, get_model_weights
 
 import grader.backbone  # noqa: F401 (registers it in torchvision)
-from grader.codec import Bounds
 from grader.common.errors import KitError, UserError
 from grader.course.settings import FILE_NAME, Backbone
+from grader.protocol.codec import Bounds
 
 _FETCH: Final = "`grader prepare`, with a network or with `--from-bundle FILE`"
 _MIB: Final = 1 << 20

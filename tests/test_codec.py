@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from grader.codec import DTYPES, HEADER, Bounds, FrameError, decode, encode
+from grader.protocol.codec import DTYPES, HEADER, Bounds, FrameError, decode, encode
 from grader.submission import Submission
 
 quick = settings(

@@ -17,7 +17,7 @@ from tests.corpus import course, solution
 CHECKS = '''
 import torch
 from grader.check import Submission, check, expect, for_all, number, pair
-from grader.recipes import Loader, Loss, Optimizer
+from grader.protocol.recipes import Loader, Loss, Optimizer
 from grader.strategies import SEEDS, Architecture, Batches, grown, numbers, short_batches
 
 

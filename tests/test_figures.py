@@ -19,7 +19,7 @@ from grader.figures import (
     draw_transforms,
 )
 from grader.garments import CLASSES
-from grader.recipes import Network
+from grader.protocol.recipes import Network
 
 HISTORY = [
     {"phase": phase, "train_loss": 1.0 - step / 10, "val_loss": 1.1, "val_accuracy": step / 10}

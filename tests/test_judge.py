@@ -9,9 +9,10 @@ import pytest
 
 from grader.course.scoring import Status
 from grader.judge import judge
+from grader.protocol.channel import RunnerEnded
 from grader.sandbox.client import Runner, Sandbox
 from grader.sandbox.layers import find_mode
-from grader.submission import Loopback, RunnerEnded
+from grader.submission import Loopback
 from tests.corpus import SEED, course, solution
 
 TASK = "mlp_head"

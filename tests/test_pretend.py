@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from grader.pretend import PRETENDED, OnPretendedDevice, PretendedDevice
+from grader.protocol.pretended_device import PRETENDED, OnPretendedDevice, PretendedDevice
 
 IMAGES = torch.randn(22, 1, 8, 8, generator=torch.Generator().manual_seed(1))
 LABELS = torch.randint(0, 10, (22,), generator=torch.Generator().manual_seed(2))

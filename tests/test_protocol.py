@@ -14,15 +14,16 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from grader import codec
 from grader.course.scoring import Status, Verdict
+from grader.protocol import codec
+from grader.protocol.channel import RunnerEnded
 from grader.sandbox import client
 from grader.sandbox.client import Runner
 from grader.sandbox.frames import Stream
 from grader.sandbox.lockdown import Limits
 from grader.sandbox.server import READY
 from grader.session import run_checks
-from grader.submission import LearnerError, Mismatch, RunnerEnded, Submission, pair, tensor
+from grader.submission import LearnerError, Mismatch, Submission, pair, tensor
 from tests.corpus import SEED, course
 
 VERDICTS = (RunnerEnded, LearnerError, Mismatch, codec.FrameError)

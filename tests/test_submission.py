@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader import codec
 from grader.check import LearnerError, Mismatch, Model, Submission, handle, number, pair, tensor
-from grader.recipes import Network, Optimizer, Tensors
+from grader.protocol import codec
+from grader.protocol.optuna_trials import ScriptedTrial
+from grader.protocol.recipes import Network, Optimizer, Tensors
 from grader.submission import Loopback
-from grader.trials import ScriptedTrial
 
 LEARNER = """
 import random

@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from grader.check import Handle, Submission, check, expect, handle, pair, tensor
-from grader.recipes import Tensors
+from grader.protocol.recipes import Tensors
 
 # The mean and standard deviation of ImageNet's pixels, which torchvision's weights expect.
 MEAN = [0.485, 0.456, 0.406]

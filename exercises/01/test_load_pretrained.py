@@ -5,7 +5,7 @@ from PIL import Image
 from torchvision.models import SqueezeNet1_1_Weights
 
 from grader.check import Submission, check, expect, handle, number, pair, tensor
-from grader.recipes import Network
+from grader.protocol.recipes import Network
 
 # Stands for a trained SqueezeNet: both sides can build it, and a file of it takes the place of
 # torchvision's own.

@@ -5,7 +5,7 @@ import math
 import torch
 
 from grader.check import Submission, check, expect
-from grader.recipes import Network
+from grader.protocol.recipes import Network
 
 
 @check("freeze.nothing_learns")

@@ -3,7 +3,7 @@
 import torch
 
 from grader.check import Submission, check, expect
-from grader.recipes import Network
+from grader.protocol.recipes import Network
 
 
 @check("find_head.well_known_models")

@@ -3,7 +3,7 @@
 import torch
 
 from grader.check import Submission, check, expect, for_all, number
-from grader.recipes import Loader, Loss, Network, Optimizer
+from grader.protocol.recipes import Loader, Loss, Network, Optimizer
 from grader.strategies import Batches, short_batches
 
 LINEAR = Network("Layers", {"layers": [["Flatten"], ["Linear", 16, 2]]})

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from grader.check import LearnerError, Mismatch, Model, Submission, check, expect
-from grader.recipes import Loader, Network, Optimizer
+from grader.protocol.recipes import Loader, Network, Optimizer
 
 RATES = {"head_lr": 0.01, "backbone_lr": 0.001}
 

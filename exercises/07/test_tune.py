@@ -5,8 +5,8 @@ from typing import Any
 import torch
 
 from grader.check import Handle, Submission, check, expect, handle, number
-from grader.recipes import Tensors
-from grader.trials import Objective, ScriptedTrial
+from grader.protocol.optuna_trials import Objective, ScriptedTrial
+from grader.protocol.recipes import Tensors
 
 # What the trial answers: a small network, so that the checks are quick.
 ANSWERS: dict[str, Any] = {

@@ -7,7 +7,7 @@ from PIL import Image
 from torch import Tensor
 
 from grader.check import Handle, Submission, check, expect, for_all, handle, pair, tensor
-from grader.recipes import Loader, Tensors
+from grader.protocol.recipes import Loader, Tensors
 from grader.strategies import (
     FLAGS,
     FLOATS_ABOVE_1,

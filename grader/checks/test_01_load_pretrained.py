@@ -23,7 +23,7 @@ from grader.check import (
     tensor,
 )
 from grader.course.settings import Course
-from grader.recipes import Network
+from grader.protocol.recipes import Network
 from grader.strategies import (
     FLAGS,
     NO_ENTRIES,

@@ -7,7 +7,7 @@ from functools import cache
 import torch
 
 from grader.check import Model, Submission, check, expect, for_all
-from grader.recipes import Network
+from grader.protocol.recipes import Network
 from grader.strategies import FLAGS, Architecture, PartlyFrozen, grown, numbers, partly_frozen
 
 # torchvision architectures, the dotted name of their classifier, and its size for ten classes.

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from grader.check import LearnerError, Mismatch, Model, Submission, check, expect, for_all
-from grader.recipes import Network
+from grader.protocol.recipes import Network
 from grader.strategies import (
     CLASSES,
     DROPOUTS,

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from grader.check import Model, Record, Submission, check, expect, for_all, number
 from grader.course.settings import Course
 from grader.data import load_images
-from grader.pretend import PRETENDED
-from grader.recipes import Loader, Loss, Network, Optimizer
+from grader.protocol.pretended_device import PRETENDED
+from grader.protocol.recipes import Loader, Loss, Network, Optimizer
 from grader.strategies import SEEDS, Batches, numbers, short_batches
 
 # The same in training and in evaluation mode: who sets a mode is free in `train_one_epoch`.

@@ -19,8 +19,8 @@ from grader.check import (
     pair,
     tensor,
 )
-from grader.pretend import PRETENDED
-from grader.recipes import Loader, Network
+from grader.protocol.pretended_device import PRETENDED
+from grader.protocol.recipes import Loader, Network
 from grader.strategies import (
     DEVICES,
     SEEDS,

@@ -19,8 +19,8 @@ from grader.check import (
 )
 from grader.course.settings import Course
 from grader.data import load_images
-from grader.pretend import PRETENDED
-from grader.recipes import Loader, Network, Optimizer
+from grader.protocol.pretended_device import PRETENDED
+from grader.protocol.recipes import Loader, Network, Optimizer
 from grader.strategies import (
     DEVICES,
     FLAGS,

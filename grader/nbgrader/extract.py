@@ -17,12 +17,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from grader.cellwise import join_cells
 from grader.common.terminal import printable
 from grader.course.settings import Exercise
 from grader.nbgrader.cells import LESSON, SOLUTION, VISIBLE, test_id
 from grader.nbgrader.magics import without_magics
 from grader.nbgrader.notebook import Cell, read_cells
+from grader.protocol.cell_text import join_cells
 
 MOST_NOTES: Final = 20
 LONGEST_LINE: Final = 60

@@ -22,7 +22,7 @@ LEARNERS: Final = (
     "grader.check",
     "grader.jupyter",
     "grader.learner",
-    "grader.recipes",
+    "grader.protocol.recipes",
 )
 WEIGHTS: Final = ".safetensors"
 _BY_NAME: Final = re.compile(r"(?:module://)?(grader(?:\.\w+)+)")

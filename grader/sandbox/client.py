@@ -25,6 +25,7 @@ from grader.common.errors import KitError
 from grader.common.files import remove_trees
 from grader.course.scoring import Status
 from grader.pool import SINGLE_THREAD
+from grader.protocol.channel import RunnerEnded
 from grader.sandbox.frames import Stream
 from grader.sandbox.layers import Layer, Mode, find_layers, find_mode
 from grader.sandbox.lockdown import (
@@ -35,7 +36,6 @@ from grader.sandbox.lockdown import (
     readable_paths,
 )
 from grader.sandbox.server import READY
-from grader.submission import RunnerEnded
 
 WALL_FACTOR: Final = 10
 START_SECONDS: Final = 120

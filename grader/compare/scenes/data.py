@@ -10,7 +10,7 @@ from torch import Tensor
 from grader.compare.scene import Found, Keepsake, Stage, fact, info, near, raised, scene
 from grader.figures import Picture, draw_transforms
 from grader.garments import CLASSES, draw_garments
-from grader.recipes import Tensors
+from grader.protocol.recipes import Tensors
 from grader.submission import Handle, Submission, handle, pair, tensor
 
 # The mean and standard deviation of ImageNet's pixels, which torchvision's weights expect.

@@ -9,7 +9,7 @@ from torch import Tensor
 from grader.compare.scene import Stage
 from grader.figures import Picture, draw_confusion, draw_predictions
 from grader.garments import CLASSES, draw_garments
-from grader.recipes import Loader
+from grader.protocol.recipes import Loader
 from grader.submission import Handle, Model, Submission
 
 TRAIN: Final = 600

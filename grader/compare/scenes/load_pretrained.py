@@ -8,7 +8,7 @@ from torchvision.models import SqueezeNet1_1_Weights
 
 from grader.capstone import EMBEDDED
 from grader.compare.scene import Found, Stage, Stopwatch, fact, near, raised, scene
-from grader.recipes import Network
+from grader.protocol.recipes import Network
 from grader.submission import LearnerError, Model, Submission, handle, pair, tensor
 
 SQUEEZENET: Final = "squeezenet1_1"  # small; a file of ours takes the place of torchvision's

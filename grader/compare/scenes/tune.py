@@ -22,9 +22,9 @@ from grader.compare.scene import (
 )
 from grader.figures import draw_importances, draw_search
 from grader.garments import draw_garments
-from grader.recipes import Tensors
+from grader.protocol.optuna_trials import Objective, ScriptedTrial
+from grader.protocol.recipes import Tensors
 from grader.submission import Handle, Submission, handle, number
-from grader.trials import Objective, ScriptedTrial
 
 SMALL: Final[dict[str, Any]] = {
     "num_conv_layers": 1,

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, TensorDataset
 
-from grader.networks import NETWORKS
+from grader.protocol.networks import NETWORKS
 
 
 class _WithoutFilling(TorchFunctionMode):
