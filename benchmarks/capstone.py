@@ -25,8 +25,8 @@ os.environ["OMP_NUM_THREADS"] = "1"  # as in the sandbox; the processes started 
 import torch
 
 from grader.audit import Answer, Kind, find_answers
-from grader.capstone import NUMBER, drawn_exam, gpu_exam
 from grader.course.settings import Course, find_course
+from grader.materials.exam import NUMBER, drawn_exam, gpu_exam
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 NAMED: Final = ("08.train_classifier.accuracy", "08.train_classifier.learns")

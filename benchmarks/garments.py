@@ -19,7 +19,7 @@ from torch.nn import functional
 from torchvision.datasets import FashionMNIST
 from torchvision.utils import make_grid, save_image
 
-from grader.garments import CLASSES, draw_garments
+from grader.materials.garments import CLASSES, draw_garments
 
 COUNT = 10_000
 

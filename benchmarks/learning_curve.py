@@ -20,8 +20,8 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 from torchvision.models import get_model, get_model_weights
 
-from grader.capstone import EMBEDDED, UNSEEN, draw_some
 from grader.figures import Curves, draw_accuracies, save
+from grader.materials.exam import EMBEDDED, UNSEEN, draw_some
 from solutions.capstone import Classifier, fit_head, train_classifier
 
 FIGURE: Final = Path(__file__).parents[1] / "exercises" / "08" / "learning_curve.png"

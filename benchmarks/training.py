@@ -45,8 +45,8 @@ from torchvision import transforms
 from torchvision.datasets import FashionMNIST
 from torchvision.models import VGG16_Weights, vgg16
 
-from grader.garments import CLASSES, draw_garments
-from grader.weights import cached_file
+from grader.materials.garments import CLASSES, draw_garments
+from grader.materials.weights import cached_file
 from solutions.capstone import EPOCHS, Classifier, fine_tune, fit_head
 
 SEED: Final = 0

@@ -32,9 +32,9 @@ from torch.nn import functional
 from torchvision.datasets import FashionMNIST
 from torchvision.models import resnet18
 
-from grader.backbone import ResNet18_Shapes_Weights, resnet18_shapes
-from grader.backbone.pretrain import multiplies_bfloat16
-from grader.garments import CLASSES, draw_garments
+from grader.materials.backbone import ResNet18_Shapes_Weights, resnet18_shapes
+from grader.materials.backbone.pretrain import multiplies_bfloat16
+from grader.materials.garments import CLASSES, draw_garments
 from solutions.finetune import parameter_groups
 from solutions.head import find_head, swap_head
 

@@ -61,10 +61,10 @@ def _gpu() -> str:
 
 def _files(folder: Path) -> Iterator[tuple[str, str, str]]:
     """What the course's images and weights are, each with a remedy if it is needed."""
-    from grader.cache import MIB, State, inspect, needs
     from grader.common.errors import KitError, UserError
     from grader.course.settings import load_course
-    from grader.weights import find_entry
+    from grader.materials.wanted_files import MIB, State, inspect, needs
+    from grader.materials.weights import find_entry
 
     try:
         course = load_course(folder / "course.yaml")

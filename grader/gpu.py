@@ -13,12 +13,10 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from grader.common.errors import NeedsGpu
+
 POLL_SECONDS: Final = 0.05
 CUDA: Final = "cuda"
-
-
-class NeedsGpu(Exception):
-    """There is no GPU for a check that needs one: not the learner's fault."""
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from typing import Any, Final, cast
 import pytest
 import torch
 
-from grader.common.errors import KitError, UserError
+from grader.common.errors import KitError, NeedsGpu, UserError
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import Course, Watched
 from grader.drawn import Draws, told
-from grader.gpu import GpuSlots, NeedsGpu
+from grader.gpu import GpuSlots
 from grader.messages import Finding, judge_error
 from grader.protocol.channel import Channel, RunnerEnded
 from grader.submission import LearnerError, Loopback, Submission

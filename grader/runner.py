@@ -22,9 +22,9 @@ from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils.data import DataLoader, Dataset, Subset
 
-import grader.backbone  # noqa: F401 (registers the embedded one in torchvision)
-from grader.backbone.invented import forget_invented, register_invented
+import grader.materials.backbone  # noqa: F401 (registers the embedded one in torchvision)
 from grader.cellwise import Cells
+from grader.materials.backbone.invented import forget_invented, register_invented
 from grader.protocol import codec
 from grader.protocol.cell_text import split_cells
 from grader.protocol.networks import Recorder

@@ -22,8 +22,8 @@ import torch
 from PIL.Image import Image
 from torch import Tensor
 
-from grader.backbone.invented import NAME
 from grader.drawn import Draws
+from grader.materials.backbone.invented import NAME
 from grader.protocol import codec
 from grader.protocol.channel import Answer, Channel
 from grader.protocol.optuna_trials import Objective, ScriptedTrial

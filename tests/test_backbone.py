@@ -11,9 +11,9 @@ import torch
 from PIL import Image
 from torchvision.models import get_model, get_model_weights
 
-from grader.backbone import ResNet18_Shapes_Weights, export, pretrain
-from grader.backbone.formulas import LITTER, make_formulas
 from grader.common.errors import KitError
+from grader.materials.backbone import ResNet18_Shapes_Weights, export, pretrain
+from grader.materials.backbone.formulas import LITTER, make_formulas
 
 SMALL = {"solids": 8, "contours": 3, "fractals": 3, "textures": 2}
 RECIPE = pretrain.Recipe(steps=4, batch=8, small_side=32, side=48, **SMALL)
@@ -149,6 +149,6 @@ def test_damaged_weights_are_one_line_that_says_what_to_do(
     assert hashlib.sha256(content).hexdigest() == entry.meta["sha256"]
     content[-1] ^= 1
     (tmp_path / export.FILE_NAME).write_bytes(content)
-    monkeypatch.setattr("grader.backbone.model.resources.files", lambda package: tmp_path)
+    monkeypatch.setattr("grader.materials.backbone.model.resources.files", lambda package: tmp_path)
     with pytest.raises(KitError, match="damaged: install the kit again"):
         entry.get_state_dict()

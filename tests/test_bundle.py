@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from grader.bundle import MANIFEST, pack, unpack_bundle
-from grader.cache import Wanted
 from grader.common.errors import UserError
+from grader.materials.offline_bundle import MANIFEST, pack, unpack_bundle
+from grader.materials.wanted_files import Wanted
 from tests.test_prepare import ARCHIVES, CONTENT, lay, settle, small, words
 
 WEIGHTS = random.Random(0).randbytes(20_000)

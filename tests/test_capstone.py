@@ -9,16 +9,22 @@ from torch import Generator, Tensor
 from torchvision.models import get_model, get_model_weights
 
 from grader import session
-from grader.backbone.invented import NAME, SmallBackbone, forget_invented, register_invented
-from grader.capstone import NUMBER, draw_some, drawn_exam, gpu_exam, time_limit
+from grader.common.errors import NeedsGpu
 from grader.course.scoring import Status
 from grader.course.settings import Backbone, Capstone, Course, Data, Limits, Tier
-from grader.garments import draw_garments
-from grader.gpu import GpuSlots, NeedsGpu
+from grader.gpu import GpuSlots
 from grader.judge import judge
+from grader.materials.backbone.invented import (
+    NAME,
+    SmallBackbone,
+    forget_invented,
+    register_invented,
+)
+from grader.materials.exam import NUMBER, draw_some, drawn_exam, gpu_exam, time_limit
+from grader.materials.garments import draw_garments
+from grader.materials.weights import cached_file
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import find_mode
-from grader.weights import cached_file
 from tests.corpus import SEED, Answer, course, mutants, solution
 
 SMALL = Tier(images=300, accuracy=0.7)
@@ -119,8 +125,8 @@ def test_with_a_gpu_all_of_the_solution_is_graded(tmp_path: Path) -> None:
 
 @pytest.mark.proof
 def test_who_is_too_slow_on_a_gpu_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.capstone.GPU_SECONDS", 0)
-    monkeypatch.setattr("grader.capstone.TIMES_THE_REFERENCE", 0)
+    monkeypatch.setattr("grader.materials.exam.GPU_SECONDS", 0)
+    monkeypatch.setattr("grader.materials.exam.TIMES_THE_REFERENCE", 0)
     statuses = grade_on_stand_in(solution(NUMBER), tmp_path)
     assert statuses.pop("gpu_accuracy") is Status.FAILED
     assert set(statuses.values()) == {Status.PASSED}
@@ -137,13 +143,13 @@ def test_an_untrained_head_does_not_wait_for_a_gpu(tmp_path: Path) -> None:
 def test_a_slow_gpu_gives_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
     exam = drawn_exam(SMALL, seeded())
     assert time_limit(exam, STAND_IN) == 180
-    monkeypatch.setattr("grader.capstone._reference_seconds", lambda *_: 50.5)
+    monkeypatch.setattr("grader.materials.exam._reference_seconds", lambda *_: 50.5)
     assert time_limit(exam, STAND_IN) == 253
 
     def out_of_memory(*_: object) -> float:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\nSee also")
 
-    monkeypatch.setattr("grader.capstone._reference_seconds", out_of_memory)
+    monkeypatch.setattr("grader.materials.exam._reference_seconds", out_of_memory)
     with pytest.raises(NeedsGpu, match=r"not train on cpu.*2\.00 GiB\. This check waits"):
         time_limit(exam, STAND_IN)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from grader.cache import State, Wanted, inspect
-from grader.common.errors import UserError
-from grader.download import DownloadFailed, Downloads, Patience
+from grader.common.errors import DownloadFailed, UserError
+from grader.materials.download import Downloads, Patience
+from grader.materials.wanted_files import State, Wanted, inspect
 from tests.loopback import Site, serve
 
 CONTENT = random.Random(0).randbytes(300_000)

@@ -18,7 +18,7 @@ from grader.figures import (
     draw_search,
     draw_transforms,
 )
-from grader.garments import CLASSES
+from grader.materials.garments import CLASSES
 from grader.protocol.recipes import Network
 
 HISTORY = [

@@ -7,8 +7,8 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from grader.garments import CLASSES, GarmentImages, draw_garments
-from grader.garments.canvas import curve, edge, limb, oval, wave
+from grader.materials.garments import CLASSES, GarmentImages, draw_garments
+from grader.materials.garments.canvas import curve, edge, limb, oval, wave
 
 
 def test_a_seed_fixes_every_byte_on_every_machine() -> None:

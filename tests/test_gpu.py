@@ -12,9 +12,10 @@ import pytest
 import torch
 
 from grader import session
+from grader.common.errors import NeedsGpu
 from grader.course.scoring import Status, Verdict, score_exercise
 from grader.course.settings import Limits
-from grader.gpu import GpuSlots, NeedsGpu
+from grader.gpu import GpuSlots
 from grader.grading import gpu_slots
 from grader.judge import judge
 from grader.sandbox.client import Sandbox

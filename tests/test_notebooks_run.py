@@ -12,8 +12,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from torchvision.models import ResNet18_Weights, resnet18
 
-from grader.garments import draw_garments
-from grader.weights import cached_file
+from grader.materials.garments import draw_garments
+from grader.materials.weights import cached_file
 from tests.test_notebooks import OPTUNA, TRANSFER, committed
 from tests.test_real_data import SAMPLE, needs_sample
 

@@ -16,13 +16,13 @@ import torch
 from torchvision.datasets import FashionMNIST
 from torchvision.models import WeightsEnum, get_model, get_model_weights, list_models
 
-from grader.cache import MIB, State, Wanted, inspect, needs, unpack
 from grader.common.errors import UserError
 from grader.course.settings import Backbone, Course, Data
-from grader.data import load_images
-from grader.download import Downloads, Patience
-from grader.garments import draw_garments
-from grader.prepare import Outcome, settle_all
+from grader.materials.download import Downloads, Patience
+from grader.materials.garments import draw_garments
+from grader.materials.images import load_images
+from grader.materials.prepare import Outcome, settle_all
+from grader.materials.wanted_files import MIB, State, Wanted, inspect, needs, unpack
 from tests.corpus import ROOT, course, solution
 from tests.loopback import Site, serve
 from tests.test_grade import grader
@@ -149,7 +149,9 @@ def test_weights_that_a_package_brings_along_need_no_file(monkeypatch: pytest.Mo
         def get_state_dict(self, *args: object, **kwargs: object) -> dict[str, object]:
             return {}
 
-    monkeypatch.setattr("grader.cache.find_entry", lambda backbone: OwnWeights.SHAPES_V1)
+    monkeypatch.setattr(
+        "grader.materials.wanted_files.find_entry", lambda backbone: OwnWeights.SHAPES_V1
+    )
     assert needs(course()) == []
 
 

@@ -3,7 +3,7 @@
 import torch
 
 from grader.check import Model, Submission, check, expect
-from grader.garments import draw_garments
+from grader.materials.garments import draw_garments
 
 BACKBONE = "resnet18_shapes"
 

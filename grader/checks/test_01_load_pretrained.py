@@ -23,6 +23,7 @@ from grader.check import (
     tensor,
 )
 from grader.course.settings import Course
+from grader.materials.weights import cached_file, find_entry, read_checkpoint
 from grader.protocol.recipes import Network
 from grader.strategies import (
     FLAGS,
@@ -35,7 +36,6 @@ from grader.strategies import (
     numbers,
     partly_frozen,
 )
-from grader.weights import cached_file, find_entry, read_checkpoint
 
 SMALL = "squeezenet1_1"
 TWO_ENTRIES = "mobilenet_v2"  # the smallest model with two entries, of which DEFAULT is the second

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from grader.check import Model, Record, Submission, check, expect, for_all, number
 from grader.course.settings import Course
-from grader.data import load_images
+from grader.materials.images import load_images
 from grader.protocol.pretended_device import PRETENDED
 from grader.protocol.recipes import Loader, Loss, Network, Optimizer
 from grader.strategies import SEEDS, Batches, numbers, short_batches

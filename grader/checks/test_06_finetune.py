@@ -18,7 +18,7 @@ from grader.check import (
     number,
 )
 from grader.course.settings import Course
-from grader.data import load_images
+from grader.materials.images import load_images
 from grader.protocol.pretended_device import PRETENDED
 from grader.protocol.recipes import Loader, Network, Optimizer
 from grader.strategies import (

@@ -6,10 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.backbone.invented import NAME, SIDE, SmallBackbone
-from grader.capstone import EMBEDDED, Exam, draw_some, drawn_exam, gpu_exam, time_limit
 from grader.check import Model, Record, Submission, check, expect, for_all
 from grader.course.settings import Course
+from grader.materials.backbone.invented import NAME, SIDE, SmallBackbone
+from grader.materials.exam import EMBEDDED, Exam, draw_some, drawn_exam, gpu_exam, time_limit
 from grader.strategies import numbers
 
 CLASSES = 10

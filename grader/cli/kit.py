@@ -45,8 +45,8 @@ def prepare(
 ) -> None:
     """Get the data and weights that course.yaml names, once; afterwards no network is needed."""
     # Not at the top: they bring torch along, whose import takes longer than most other verbs.
-    from grader.bundle import pack
-    from grader.prepare import WAY_OUT, prepare_course
+    from grader.materials.offline_bundle import pack
+    from grader.materials.prepare import WAY_OUT, prepare_course
 
     found_course = find_course(course.resolve())
     with stoppable():

@@ -95,7 +95,7 @@ grader = "grader.cli:main"
 include = ["grader*"]
 
 [tool.setuptools.package-data]
-"grader.backbone" = ["*.safetensors"]
+"grader.materials.backbone" = ["*.safetensors"]
 
 [tool.pytest.ini_options]
 minversion = "8.4"

@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 import torch
 
 import grader
-from grader.common.errors import KitError
+from grader.common.errors import KitError, ServerGone
 from grader.common.files import remove_trees
 from grader.course.scoring import Status
 from grader.pool import SINGLE_THREAD
@@ -44,10 +44,6 @@ LARGEST_REPLY: Final = 256 << 20
 # is a runner's, and can be ended without asking.
 RUNNER_USERS: Final = range(60_600, 61_184)
 _T = TypeVar("_T")
-
-
-class ServerGone(KitError):
-    """The fork server was killed, from outside: no submission can do that."""
 
 
 class Sandbox:

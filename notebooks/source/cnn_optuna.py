@@ -84,7 +84,7 @@ NAMES = FashionMNIST.classes
 def garments(*, train, count):
     """Garments with their labels, drawn or real: for the same count always the same."""
     if DATA == "embedded":
-        from grader.garments import GarmentImages
+        from grader.materials.garments import GarmentImages
 
         drawn = GarmentImages(train, count=count, seed=SEED)
         return TensorDataset(drawn.data[:, None] / 255, drawn.targets)

@@ -84,7 +84,7 @@ CLASSES = FashionMNIST.classes
 def garments(*, train, count, transform=None):
     """Garments with their labels, drawn or real: for the same count always the same."""
     if DATA == "embedded":
-        from grader.garments import GarmentImages
+        from grader.materials.garments import GarmentImages
 
         return GarmentImages(train, transform, count=count, seed=SEED)
     everything = FashionMNIST(ROOT, train=train, transform=transform, download=True)
@@ -116,7 +116,7 @@ from solutions.load_pretrained import count_parameters, load_pretrained, preproc
 
 # %% load
 if DATA == "embedded":
-    from grader.backbone import resnet18_shapes  # the import puts it into the registry
+    from grader.materials.backbone import resnet18_shapes  # the import puts it into the registry
 
     BACKBONE = resnet18_shapes.__name__
     IMAGE_SIZE, MEAN, STD = 64, [0.5] * 3, [0.5] * 3

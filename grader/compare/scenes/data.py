@@ -9,7 +9,7 @@ from torch import Tensor
 
 from grader.compare.scene import Found, Keepsake, Stage, fact, info, near, raised, scene
 from grader.figures import Picture, draw_transforms
-from grader.garments import CLASSES, draw_garments
+from grader.materials.garments import CLASSES, draw_garments
 from grader.protocol.recipes import Tensors
 from grader.submission import Handle, Submission, handle, pair, tensor
 

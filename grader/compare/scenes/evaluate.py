@@ -20,7 +20,7 @@ from grader.compare.scene import (
 )
 from grader.compare.scenes.garments import TRAIN, drawn, loaders
 from grader.figures import draw_confusion
-from grader.garments import CLASSES
+from grader.materials.garments import CLASSES
 from grader.protocol.recipes import Loader, Network
 from grader.submission import Model, Submission, handle, number, pair, tensor
 

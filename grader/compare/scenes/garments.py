@@ -8,7 +8,7 @@ from torch import Tensor
 
 from grader.compare.scene import Stage
 from grader.figures import Picture, draw_confusion, draw_predictions
-from grader.garments import CLASSES, draw_garments
+from grader.materials.garments import CLASSES, draw_garments
 from grader.protocol.recipes import Loader
 from grader.submission import Handle, Model, Submission
 

@@ -6,8 +6,8 @@ import torch
 from PIL import Image
 from torchvision.models import SqueezeNet1_1_Weights
 
-from grader.capstone import EMBEDDED
 from grader.compare.scene import Found, Stage, Stopwatch, fact, near, raised, scene
+from grader.materials.exam import EMBEDDED
 from grader.protocol.recipes import Network
 from grader.submission import LearnerError, Model, Submission, handle, pair, tensor
 

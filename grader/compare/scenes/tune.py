@@ -21,7 +21,7 @@ from grader.compare.scene import (
     take,
 )
 from grader.figures import draw_importances, draw_search
-from grader.garments import draw_garments
+from grader.materials.garments import draw_garments
 from grader.protocol.optuna_trials import Objective, ScriptedTrial
 from grader.protocol.recipes import Tensors
 from grader.submission import Handle, Submission, handle, number

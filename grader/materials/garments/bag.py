@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from grader.garments.canvas import Canvas, band, curve, edge, oval, paint, ring
-from grader.garments.cloth import cloth
+from grader.materials.garments.canvas import Canvas, band, curve, edge, oval, paint, ring
+from grader.materials.garments.cloth import cloth
 
 
 def bag(canvas: Canvas) -> Tensor:

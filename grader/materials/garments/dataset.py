@@ -8,10 +8,10 @@ from PIL import Image
 from torch import Generator, Tensor
 from torchvision.datasets import VisionDataset
 
-from grader.garments.bag import bag
-from grader.garments.canvas import SIDE, Canvas
-from grader.garments.clothes import coat, dress, pullover, shirt, t_shirt, trouser
-from grader.garments.shoes import ankle_boot, sandal, sneaker
+from grader.materials.garments.bag import bag
+from grader.materials.garments.canvas import SIDE, Canvas
+from grader.materials.garments.clothes import coat, dress, pullover, shirt, t_shirt, trouser
+from grader.materials.garments.shoes import ankle_boot, sandal, sneaker
 
 # The names and the order of Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, arXiv:1708.07747).
 _DRAWN_BY: Final[dict[str, Callable[[Canvas], Tensor]]] = {

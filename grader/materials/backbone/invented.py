@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torchvision.models import Weights, WeightsEnum
 from torchvision.models._api import BUILTIN_MODELS, register_model
 
-from grader.backbone.model import ShapesPreset
+from grader.materials.backbone.model import ShapesPreset
 
 NAME: Final = "mobilenet_shapes"
 SIDE: Final = 32

@@ -1,6 +1,6 @@
 """Writes the weights of a finished run into the package, and prints what `model.py` says of them.
 
-python -m grader.backbone.export --checkpoint FILE
+python -m grader.materials.backbone.export --checkpoint FILE
 """
 
 import argparse
@@ -12,8 +12,8 @@ import torch
 from torch import Generator, Tensor, nn
 from torchvision.models import resnet18
 
-from grader.backbone.model import FILE_NAME
-from grader.backbone.pretrain import Recipe, preprocess
+from grader.materials.backbone.model import FILE_NAME
+from grader.materials.backbone.pretrain import Recipe, preprocess
 
 UNSEEN_SEED = 1 << 40  # no step of a training run draws from it
 IMAGES = 10_000

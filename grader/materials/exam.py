@@ -11,12 +11,11 @@ import torch
 from torch import Generator, Tensor
 from torchvision.models import get_model_weights
 
-from grader.common.errors import KitError
+from grader.common.errors import KitError, NeedsGpu
 from grader.course.settings import Backbone, Course, Tier
-from grader.data import load_images
-from grader.garments import draw_garments
-from grader.gpu import NeedsGpu
-from grader.weights import Checkpoint, read_checkpoint
+from grader.materials.garments import draw_garments
+from grader.materials.images import load_images
+from grader.materials.weights import Checkpoint, read_checkpoint
 
 NUMBER: Final = "08"
 EMBEDDED: Final = "resnet18_shapes"

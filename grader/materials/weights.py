@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torchvision.models import WeightsEnum, get_model_weights
 
-import grader.backbone  # noqa: F401 (registers it in torchvision)
+import grader.materials.backbone  # noqa: F401 (registers it in torchvision)
 from grader.common.errors import KitError, UserError
 from grader.course.settings import FILE_NAME, Backbone
 from grader.protocol.codec import Bounds

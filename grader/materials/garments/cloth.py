@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from grader.garments.canvas import Canvas, band, edge, oval, paint, wave
+from grader.materials.garments.canvas import Canvas, band, edge, oval, paint, wave
 
 
 def brightness(canvas: Canvas) -> Tensor:

@@ -1,5 +1,5 @@
 """The embedded backbone: importing this registers `resnet18_shapes` in torchvision."""
 
-from grader.backbone.model import ResNet18_Shapes_Weights, ShapesPreset, resnet18_shapes
+from grader.materials.backbone.model import ResNet18_Shapes_Weights, ShapesPreset, resnet18_shapes
 
 __all__ = ["ResNet18_Shapes_Weights", "ShapesPreset", "resnet18_shapes"]

@@ -1,6 +1,6 @@
 """Trains the embedded backbone on images made by formulas, and nothing else.
 
-    python -m grader.backbone.pretrain --checkpoint FILE [--steps N] [--device cuda]
+    python -m grader.materials.backbone.pretrain --checkpoint FILE [--steps N] [--device cuda]
 
 A run that was broken off goes on from its checkpoint, with the same result as an unbroken one: what
 is drawn in a step hangs on the step's number alone.
@@ -19,7 +19,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 from torchvision.models import ResNet, resnet18
 
-from grader.backbone.formulas import COUNTS, Formulas, make_formulas
+from grader.materials.backbone.formulas import COUNTS, Formulas, make_formulas
 
 SAVE_EVERY: Final = 200
 BFLOAT16: Final = ("avx512_bf16", "amx_bf16", "bf16")  # what a CPU says that can multiply it

@@ -6,7 +6,7 @@ from torchvision.datasets import FashionMNIST
 
 from grader.common.errors import KitError
 from grader.course.settings import Course
-from grader.garments import draw_garments
+from grader.materials.garments import draw_garments
 
 
 def load_images(

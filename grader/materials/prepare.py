@@ -17,11 +17,12 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from grader.bundle import unpack_bundle
-from grader.cache import MIB, State, Wanted, inspect, needs, unpack
+from grader.common.errors import DownloadFailed
 from grader.course.settings import FILE_NAME, Course
-from grader.download import DownloadFailed, Downloads, OnBytes
-from grader.weights import find_entry
+from grader.materials.download import Downloads, OnBytes
+from grader.materials.offline_bundle import unpack_bundle
+from grader.materials.wanted_files import MIB, State, Wanted, inspect, needs, unpack
+from grader.materials.weights import find_entry
 
 Watch = Callable[[Wanted], OnBytes]
 EMBEDDED: Final = (

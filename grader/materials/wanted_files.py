@@ -18,8 +18,8 @@ from torchvision.models import WeightsEnum
 from grader.common.errors import UserError
 from grader.common.files import whole_file
 from grader.course.settings import FILE_NAME, Backbone, Course
-from grader.garments import SIDE
-from grader.weights import cached_file, find_entry
+from grader.materials.garments import SIDE
+from grader.materials.weights import cached_file, find_entry
 
 Kind = Literal["data", "weights"]
 MIB: Final = 1 << 20

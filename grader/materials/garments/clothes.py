@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from grader.garments.canvas import Canvas, Number, band, curve, edge, limb, oval, paint
-from grader.garments.cloth import chest_print, cloth
+from grader.materials.garments.canvas import Canvas, Number, band, curve, edge, limb, oval, paint
+from grader.materials.garments.cloth import chest_print, cloth
 
 TOP = -0.97
 

@@ -15,8 +15,8 @@ from urllib.request import Request, urlopen
 
 from filelock import FileLock, Timeout
 
-from grader.cache import MIB, Wanted
-from grader.common.errors import UserError
+from grader.common.errors import DownloadFailed, UserError
+from grader.materials.wanted_files import MIB, Wanted
 
 OnBytes = Callable[[int], None]
 _BLOCK: Final = 1 << 16
@@ -24,10 +24,6 @@ _PASSING: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 _ANOTHER_HASH: Final = (
     "what it sent has another hash and was deleted (is there a login page between?)"
 )
-
-
-class DownloadFailed(Exception):
-    """A file could not be had; the message says why, of every server that was asked."""
 
 
 class _Refused(Exception):

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from grader.garments.canvas import Canvas, band, curve, edge, limb, paint, ring, wave
-from grader.garments.cloth import brightness, cloth
+from grader.materials.garments.canvas import Canvas, band, curve, edge, limb, paint, ring, wave
+from grader.materials.garments.cloth import brightness, cloth
 
 TOE, HEEL = -0.97, 0.95
 

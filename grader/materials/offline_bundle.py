@@ -17,9 +17,9 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from grader.cache import HEAD, MIB, Kind, State, Wanted, inspect, new_hash
 from grader.common.errors import UserError
 from grader.common.files import whole_file
+from grader.materials.wanted_files import HEAD, MIB, Kind, State, Wanted, inspect, new_hash
 
 MANIFEST: Final = "manifest.json"
 _LARGEST_MANIFEST: Final = MIB

@@ -1,6 +1,6 @@
 """`resnet18_shapes` in torchvision's registry, as ImageNet's models are: by name, with weights.
 
-    import grader.backbone
+    import grader.materials.backbone
     model = get_model("resnet18_shapes", weights="DEFAULT")
 
 torchvision reads the builder's annotations, so they must not become strings: this file does without
@@ -21,8 +21,8 @@ from torchvision.models import ResNet, Weights, WeightsEnum, resnet18
 from torchvision.models._api import register_model
 from torchvision.transforms import functional
 
-from grader.backbone.formulas import COUNTS
 from grader.common.errors import KitError
+from grader.materials.backbone.formulas import COUNTS
 
 FILE_NAME: Final = "resnet18_shapes.safetensors"
 CATEGORIES: Final = [
@@ -73,7 +73,7 @@ class ResNet18_Shapes_Weights(WeightsEnum):  # type: ignore[misc] # noqa: N801 (
             "num_params": 12_048_612,
             "min_size": (1, 1),
             "categories": CATEGORIES,
-            "recipe": "python -m grader.backbone.pretrain",
+            "recipe": "python -m grader.materials.backbone.pretrain",
             "sha256": "8f8578d52efbeb1a1d89af4af507a142244e6d6811590ec0ecea17d04dc95a5a",
             "_file_size": 23.010,
             "_metrics": {
