@@ -21,7 +21,7 @@ import pytest
 from grader.common.errors import UserError
 from grader.course.settings import find_course
 from grader.learner import LearnerRun, quieten
-from grader.runner import MODULE_NAME, Runner
+from grader.runner.dispatcher import MODULE_NAME, Runner
 from grader.submission import Loopback
 
 YOUR_CELL: Final = "your cell"

@@ -28,7 +28,7 @@ from grader.protocol import codec
 from grader.protocol.channel import Answer, Channel
 from grader.protocol.optuna_trials import Objective, ScriptedTrial
 from grader.protocol.recipes import Recipe
-from grader.runner import Runner
+from grader.runner.dispatcher import Runner
 
 # What is kept of an error, however much a submission sends.
 LONGEST_TEXT: Final = 2000

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from grader.cellwise import ALL_CELLS
 from grader.check import LearnerError
 from grader.common.errors import UserError
 from grader.nbgrader.extract import Extract, extract
 from grader.nbgrader.magics import without_magics
 from grader.nbgrader.notebook import LARGEST, MOST_CELLS
 from grader.protocol.cell_text import join_cells, split_cells
+from grader.runner.cells import ALL_CELLS
 from grader.submission import Loopback, Submission
 from tests.corpus import course
 

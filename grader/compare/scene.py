@@ -18,7 +18,7 @@ import torch
 from torch import Generator, Tensor
 
 from grader.course.settings import Course
-from grader.runner import Runner
+from grader.runner.dispatcher import Runner
 from grader.submission import Handle, LearnerError, Loopback, Submission
 
 NEAR: Final = 1e-3

@@ -7,7 +7,6 @@ draw_history({"my model": fit(model, train_loader, val_loader, ...)})
 from grader.figures.base import Picture, save
 from grader.figures.classes import draw_confusion, draw_mistakes, draw_predictions
 from grader.figures.curves import Curves, draw_accuracies, draw_history
-from grader.figures.described import describe_figure
 from grader.figures.parameters import count_by_block, draw_blocks
 from grader.figures.search import draw_importances, draw_search
 from grader.figures.transforms import draw_transforms
@@ -16,7 +15,6 @@ __all__ = [
     "Curves",
     "Picture",
     "count_by_block",
-    "describe_figure",
     "draw_accuracies",
     "draw_blocks",
     "draw_confusion",

@@ -9,7 +9,7 @@ What counts, and why:
 - Of several solution cells all count, as they would in Jupyter: a later definition replaces an
   earlier one, and what only one of them defines is not lost.
 - Magics and shell lines do not count, and a note says so.
-- A cell that fails or computes for long does not cost the others: see `grader.cellwise`.
+- A cell that fails or computes for long does not cost the others: see `grader.runner.cells`.
 """
 
 import re

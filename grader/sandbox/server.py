@@ -34,7 +34,13 @@ READY: Final = b"+"
 # What submissions and the runner import, imported once for all of them.
 WARM: Final = (
     *("matplotlib.pyplot", "optuna", "resource", "torchvision.transforms.v2"),
-    *("grader.figures", "grader.runner", "grader.sandbox.frames", "grader.sandbox.lockdown"),
+    *(
+        "grader.figures",
+        "grader.runner.dispatcher",
+        "grader.runner.figure_facts",
+        "grader.sandbox.frames",
+        "grader.sandbox.lockdown",
+    ),
 )
 # Where torch takes a seed from when it is to choose one, and other libraries.
 RANDOM_SOURCES: Final = ("/dev/urandom", "/dev/random")
@@ -205,7 +211,7 @@ def _lock_down(setup: Setup, limits: "Limits", memory: int | None) -> None:
 
 def _serve_judge(stream: "Stream") -> None:
     """Answer requests about the submission, whose text is the first thing that the judge sends."""
-    from grader.runner import Runner
+    from grader.runner.dispatcher import Runner
 
     stream.send(READY)
     name, _, content = stream.receive().partition(b"\n")

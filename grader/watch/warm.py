@@ -36,7 +36,14 @@ from grader.results import fingerprint
 
 WARM: Final = (
     *("torch", "torchvision.transforms.v2", "matplotlib.pyplot", "optuna"),
-    *("grader.check", "grader.figures", "grader.learner", "grader.runner", "grader.screen"),
+    *(
+        "grader.check",
+        "grader.figures",
+        "grader.learner",
+        "grader.runner.dispatcher",
+        "grader.runner.figure_facts",
+        "grader.runner.headless_backend",
+    ),
 )
 # Plugins of pytest that do nothing for these checks, and cost a tenth of the time together.
 IDLE: Final = (

@@ -23,7 +23,6 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils.data import DataLoader, Dataset, Subset
 
 import grader.materials.backbone  # noqa: F401 (registers the embedded one in torchvision)
-from grader.cellwise import Cells
 from grader.materials.backbone.invented import forget_invented, register_invented
 from grader.protocol import codec
 from grader.protocol.cell_text import split_cells
@@ -31,9 +30,10 @@ from grader.protocol.networks import Recorder
 from grader.protocol.optuna_trials import OBJECTIVES, JudgedTrial, describe_study
 from grader.protocol.pretended_device import PRETENDED, PretendedDevice
 from grader.protocol.recipes import RECIPES
+from grader.runner.cells import Cells
 
 MODULE_NAME: Final = "learner_module"  # a private name: `train.py` or `data.py` shadow nothing
-SCREEN: Final = "module://grader.screen"
+SCREEN: Final = "module://grader.runner.headless_backend"
 Ask = Callable[[bytes], bytes]
 
 
@@ -441,7 +441,7 @@ def _facts(value: object) -> dict[str, Any]:
     if isinstance(value, torch.optim.Optimizer):
         return {"groups": [_describe_group(group) for group in value.param_groups]}
     if "figure" in kinds:
-        from grader.figures import describe_figure
+        from grader.runner.figure_facts import describe_figure
 
         return describe_figure(value)
     if "study" in kinds:

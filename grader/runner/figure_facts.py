@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.colors import to_hex
 
-from grader.screen import TRACE
+from grader.runner.headless_backend import TRACE
 
 LARGEST_SIDE: Final = 64
 
