@@ -34,7 +34,7 @@ from grader.audit import Answer, Kind, find_answers
 from grader.course.scoring import Status
 from grader.course.settings import Course, find_course
 from grader.plugin import Check
-from grader.session import CHECKS, run_checks
+from grader.session import run_checks
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 KINDS: Final = (Kind.SOLUTION, Kind.VARIANT, Kind.MUTANT)
@@ -117,8 +117,7 @@ def digest(answer: Answer) -> str:
 @cache
 def _checks_of(number: str) -> list[bytes]:
     course = the_course()
-    module = course.exercise(number).module
-    files = [course.visible_checks(number), CHECKS / f"test_{number}_{module}.py"]
+    files = [course.visible_checks(number), course.hidden_checks(number)]
     files += [ROOT / "grader" / f"{name}.py" for name in DRAWN_FROM] + [ROOT / "course.yaml"]
     return [file.read_bytes() for file in files]
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course.settings import Course
-from grader.session import CHECKS
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,8 @@ class Assertion:
 
 def find_assertions(course: Course, number: str) -> list[Assertion]:
     """The assertions in the visible and hidden checks of an exercise that need no GPU."""
-    hidden = CHECKS / f"test_{number}_{course.exercise(number).module}.py"
-    found = [a for path in (course.visible_checks(number), hidden) for a in _in_file(path)]
+    files = (course.visible_checks(number), course.hidden_checks(number))
+    found = [assertion for path in files for assertion in _in_file(path)]
     return sorted(found, key=lambda one: (one.file, one.first))
 
 

@@ -8,27 +8,22 @@ where it was, and what has not changed is not graded again.
 One grading at a time: the database is locked as long as it is open.
 """
 
-import hashlib
 import json
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
-from platform import python_version
 from typing import Any, Final
 
 from grader.common.errors import UserError
+from grader.common.fingerprint import digest, kit_fingerprint
 from grader.course.scoring import Judgement, Status, Verdict
 from grader.course.settings import SETTINGS, Course
 
 FILE_NAME: Final = "journal.db"
 TEMPORARY: Final = "grading-"  # how the names of temporary folders begin
-KIT: Final = Path(__file__).parent
-CHECKS: Final = KIT / "checks"
-LIBRARIES: Final = ("hypothesis", "numpy", "optuna", "pytest", "torch", "torchvision")
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS verdicts (
     key TEXT PRIMARY KEY, submission TEXT NOT NULL, judgement TEXT NOT NULL, digest TEXT NOT NULL
@@ -59,8 +54,7 @@ class Journal:
     def __init__(self, folder: Path, course: Course, seed: str, *, sandboxed: bool) -> None:
         self.path = folder / FILE_NAME
         self.course = course
-        self.parts = [seed, sandboxed, _digest_of_kit(), python_version()]
-        self.parts += [version(name) for name in LIBRARIES]
+        self.parts = [seed, sandboxed, *kit_fingerprint()]
         self.checks: dict[str, list[str]] = {}
         self.damaged: Path | None = None
         with self._explained():
@@ -105,7 +99,7 @@ class Journal:
         key = self._key(exercise, content)
         settings = self._settings(judgement.settings)
         text = json.dumps({**asdict(judgement), "settings": settings})
-        row = (key, _digest(content), text, _digest(f"{key}{text}".encode()))
+        row = (key, digest(content), text, digest(f"{key}{text}".encode()))
         with self._explained():
             self._note(student, exercise, content)
             self.connection.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?)", row)
@@ -125,20 +119,17 @@ class Journal:
 
     def _note(self, student: str, exercise: str, content: bytes) -> None:
         """Note which bytes a student handed in; it is committed with the next verdict."""
-        row = (os.fsencode(student), exercise, _digest(content))
+        row = (os.fsencode(student), exercise, digest(content))
         self.connection.execute("INSERT OR REPLACE INTO submissions VALUES (?, ?, ?)", row)
 
     def _key(self, number: str, content: bytes) -> str:
         exercise = self.course.exercise(number)
-        checks = [
-            self.course.visible_checks(number),
-            CHECKS / f"test_{number}_{exercise.module}.py",
-        ]
+        checks = [self.course.visible_checks(number), self.course.hidden_checks(number)]
         parts = [*self.parts, number, exercise.module, exercise.limits.model_dump()]
         if number not in self.checks:  # read once in a grading, in which they do not change
-            self.checks[number] = [_digest(path.read_bytes()) for path in checks]
+            self.checks[number] = [digest(path.read_bytes()) for path in checks]
         parts += self.checks[number]
-        return _digest(json.dumps([*parts, _digest(content)]).encode())
+        return digest(json.dumps([*parts, digest(content)]).encode())
 
     def _settings(self, names: Any) -> dict[str, Any]:
         """The content of some of the course's settings."""
@@ -176,8 +167,9 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
         if connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
             raise Damaged
-        for key, text, digest in connection.execute("SELECT key, judgement, digest FROM verdicts"):
-            if _digest(f"{key}{text}".encode()) != digest:
+        rows = connection.execute("SELECT key, judgement, digest FROM verdicts")
+        for key, text, written in rows:
+            if digest(f"{key}{text}".encode()) != written:
                 raise Damaged
     except (sqlite3.DatabaseError, Damaged, UnicodeError, TypeError) as error:
         connection.close()
@@ -216,16 +208,3 @@ def _set_aside(path: Path) -> Path:
 def _judgement(saved: dict[str, Any]) -> Judgement:
     verdicts = [Verdict(**{**v, "status": Status(v["status"])}) for v in saved["verdicts"]]
     return Judgement(verdicts, saved["problem"], tuple(saved["settings"]))
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _digest_of_kit() -> str:
-    """Of every file of the kit but the checks: code, and data that it carries."""
-    files = sorted(p for p in KIT.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    parts = [
-        f"{p.relative_to(KIT)}:{_digest(p.read_bytes())}" for p in files if CHECKS not in p.parents
-    ]
-    return _digest("\n".join(parts).encode())

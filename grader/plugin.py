@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from grader.common.errors import KitError, NeedsGpu, UserError
+from grader.common.fingerprint import HIDDEN_CHECKS
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import Course, Watched
 from grader.drawn import Draws, told
@@ -21,7 +22,6 @@ from grader.messages import Finding, judge_error
 from grader.protocol.channel import Channel, RunnerEnded
 from grader.submission import LearnerError, Loopback, Submission
 
-HIDDEN_FOLDER: Final = "checks"
 LONGEST_MESSAGE: Final = 8000  # characters: what came back may be megabytes
 LONGEST_PROBLEM: Final = 300
 # Of every trial, with the time: nothing that the learner has printed, and never twice the same.
@@ -155,7 +155,7 @@ class CheckRun:
         title = " ".join((getattr(item, "obj", None).__doc__ or "").split())
         if mark is None or not title:
             raise pytest.UsageError(f"{item.nodeid} needs a @check marker and a docstring")
-        hidden = item.path.parent.name == HIDDEN_FOLDER
+        hidden = item.path.parent.name == HIDDEN_CHECKS.name
         number = item.path.name.split("_")[1] if hidden else item.path.parent.name
         needs = tuple(f"{number}.{need}" for need in mark.kwargs["needs"])
         id_ = f"{number}.{mark.kwargs['id']}"

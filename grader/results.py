@@ -5,28 +5,23 @@ on: the learner's file, the checks, the course's settings and the kit with the l
 When one of them changes, the result is that of an earlier state, and says so.
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import Enum
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from platform import python_version
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from grader.common.errors import UserError
 from grader.common.files import write_whole
+from grader.common.fingerprint import digest, kit_fingerprint
 from grader.course.scoring import Score, Status, Verdict, score_exercise
 from grader.course.settings import SETTINGS, Course
 
 FOLDER: Final = ".progress"
-KIT: Final = Path(__file__).parent
-LIBRARIES: Final = ("hypothesis", "numpy", "optuna", "pytest", "torch", "torchvision")
 WAITING: Final = (Status.NOT_ATTEMPTED, Status.BLOCKED)
 
 
@@ -199,12 +194,11 @@ def write_beside(course: Course, name: str, text: str) -> bool:
 def fingerprint(course: Course, number: str) -> str:
     """One line for all that the verdicts of the visible checks depend on."""
     exercise = course.exercise(number)
-    parts: list[object] = [_digest_of_kit(), python_version(), _gpus()]
-    parts += [_version(name) for name in LIBRARIES]
+    parts: list[object] = [*kit_fingerprint(), _gpus()]
     parts += [getattr(course, name).model_dump() for name in SETTINGS]
     parts += [course.gpu_slots, number, exercise.module, exercise.limits.model_dump()]
     parts += [_digest_of(course.visible_checks(number)), _digest_of(source_file(course, number))]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return digest(json.dumps(parts).encode())
 
 
 def _read(course: Course, number: str) -> Kept | None:
@@ -217,32 +211,11 @@ def _read(course: Course, number: str) -> Kept | None:
 def _digest_of(path: Path) -> str:
     """Of a file's content; a file that cannot be read has none."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return digest(path.read_bytes())
     except OSError:
-        return ""
-
-
-def _version(library: str) -> str:
-    """Of a library; one that is missing has none (`grader doctor` tells)."""
-    try:
-        return version(library)
-    except PackageNotFoundError:
         return ""
 
 
 def _gpus() -> list[str]:
     """The driver's devices: checks that need one wait until there are some."""
     return sorted(path.name for path in Path("/dev").glob("nvidia*"))
-
-
-@cache
-def _digest_of_kit() -> str:
-    """Of the kit's code but the hidden checks, and of the sizes of the data that it carries."""
-    files = [p for p in sorted(KIT.rglob("*")) if p.is_file() and "__pycache__" not in p.parts]
-    files = [path for path in files if path.parent.name != "checks"]
-    parts = [
-        f"{path.relative_to(KIT).as_posix()}:"
-        f"{_digest_of(path) if path.suffix == '.py' else path.stat().st_size}"
-        for path in files
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

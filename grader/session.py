@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -12,8 +11,6 @@ from grader.course.settings import Course
 from grader.gpu import GpuSlots
 from grader.plugin import Check, CheckRun, Connect, loopback
 from grader.quiet import run_quietly
-
-CHECKS: Final = Path(__file__).parent / "checks"
 
 
 def run_checks(
@@ -73,8 +70,7 @@ def run_checks(
         on_verdict=on_verdict,
         on_doubtful=on_doubtful,
     )
-    module = course.exercise(number).module
-    files = [course.visible_checks(number), CHECKS / f"test_{number}_{module}.py"]
+    files = [course.visible_checks(number), course.hidden_checks(number)]
     code = run_quietly(course.root, files, [run])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise KitError(f"the checks of exercise {number} cannot be run (pytest says {code!r})")

@@ -8,8 +8,8 @@ import torch
 from torch import Generator, Tensor
 from torchvision.models import get_model, get_model_weights
 
-from grader import session
 from grader.common.errors import NeedsGpu
+from grader.course import settings
 from grader.course.scoring import Status
 from grader.course.settings import Backbone, Capstone, Course, Data, Limits, Tier
 from grader.gpu import GpuSlots
@@ -25,6 +25,7 @@ from grader.materials.garments import draw_garments
 from grader.materials.weights import cached_file
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import find_mode
+from grader.session import run_checks
 from tests.corpus import SEED, Answer, course, mutants, solution
 
 SMALL = Tier(images=300, accuracy=0.7)
@@ -114,7 +115,7 @@ def grade_on_stand_in(answer: Answer, folder: Path) -> dict[str, Status]:
     source = folder / "capstone.py"
     source.write_text(answer.text, "utf-8")
     slots = GpuSlots(folder, 1, STAND_IN)
-    found = session.run_checks(small_course(), NUMBER, source, seed=SEED, gpu=slots)
+    found = run_checks(small_course(), NUMBER, source, seed=SEED, gpu=slots)
     return {v.id.rpartition(".")[2]: v.status for v in found}
 
 
@@ -201,7 +202,7 @@ def test_a_check_can_allow_more_time_for_itself_alone(
     folder = tmp_path / "checks"
     folder.mkdir()
     (folder / "test_03_head.py").write_text(checks, "utf-8")
-    monkeypatch.setattr(session, "CHECKS", folder)
+    monkeypatch.setattr(settings, "HIDDEN_CHECKS", folder)
     exercise = course().exercise("03").model_copy(update={"limits": Limits(cpu_seconds=1)})
     limited = course().model_copy(update={"exercises": {**course().exercises, "03": exercise}})
     with Sandbox() as sandbox:

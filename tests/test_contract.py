@@ -4,20 +4,15 @@ import re
 
 import pytest
 
-from grader.session import CHECKS
 from tests.contract import CONTRACT
-from tests.corpus import ROOT, course
+from tests.corpus import course
 
 MARK = re.compile(r'@check\(\s*"([a-z_]+)\.([a-z_0-9]+)"')
 
 
 def checks(number: str) -> set[tuple[str, str]]:
     """Task and name of every check of an exercise, visible and hidden."""
-    module = course().exercise(number).module
-    files = (
-        ROOT / "exercises" / number / f"test_{module}.py",
-        CHECKS / f"test_{number}_{module}.py",
-    )
+    files = (course().visible_checks(number), course().hidden_checks(number))
     return {found for file in files for found in MARK.findall(file.read_text("utf-8"))}
 
 

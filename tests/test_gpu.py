@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader import session
 from grader.common.errors import NeedsGpu
+from grader.course import settings
 from grader.course.scoring import Status, Verdict, score_exercise
 from grader.course.settings import Limits
 from grader.gpu import GpuSlots
@@ -20,6 +20,7 @@ from grader.grading import gpu_slots
 from grader.judge import judge
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import Mode, find_mode
+from grader.session import run_checks
 from tests.corpus import ROOT, SEED, course
 
 CHECK = '''
@@ -48,7 +49,7 @@ def checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "checks"
     folder.mkdir()
     (folder / "test_03_head.py").write_text(CHECK, "utf-8")
-    monkeypatch.setattr(session, "CHECKS", folder)
+    monkeypatch.setattr(settings, "HIDDEN_CHECKS", folder)
     return tmp_path
 
 
@@ -59,7 +60,7 @@ def statuses(verdicts: list[Verdict]) -> dict[str, Status]:
 def in_process(folder: Path, gpu: GpuSlots) -> list[Verdict]:
     source = folder / "head.py"
     source.write_text("def find_head(model):\n    return True\n", "utf-8")
-    return session.run_checks(course(), "03", source, seed=SEED, gpu=gpu)
+    return run_checks(course(), "03", source, seed=SEED, gpu=gpu)
 
 
 def test_with_a_slot_it_runs_and_without_it_is_pending(checks: Path) -> None:

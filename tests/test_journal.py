@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from grader import journal as module
+from grader.common import fingerprint
 from grader.common.errors import UserError
+from grader.course import settings
 from grader.course.scoring import Judgement, Status, Verdict
 from grader.course.settings import Course
 from grader.journal import Journal
@@ -84,9 +86,7 @@ def test_a_changed_check_counts_for_its_exercise(
     for path in (ROOT / "grader" / "checks").glob("*.py"):
         more = b"\n# changed" if path.name.startswith(f"test_{number}") else b""
         (checks / path.name).write_bytes(path.read_bytes() + more)
-    kit = module._digest_of_kit()
-    monkeypatch.setattr(module, "_digest_of_kit", lambda: kit)
-    monkeypatch.setattr(module, "CHECKS", checks)
+    monkeypatch.setattr(settings, "HIDDEN_CHECKS", checks)
     assert found(tmp_path) == expected
 
 
@@ -94,7 +94,7 @@ def test_another_version_of_the_kit_grades_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept(tmp_path)
-    monkeypatch.setattr(module, "_digest_of_kit", lambda: "another")
+    monkeypatch.setattr(fingerprint, "_digest_of_kit", lambda: "another")
     assert found(tmp_path) is None
 
 
@@ -109,7 +109,7 @@ def test_the_journal_holds_the_hash_of_what_was_read(tmp_path: Path) -> None:
     rows = sqlite3.connect(path).execute("SELECT student, exercise, submission FROM submissions")
     [(student, exercise, submission)] = rows
     assert (student, exercise) == (b"anna \xff", "03")
-    assert submission == module._digest(CONTENT)
+    assert submission == fingerprint.digest(CONTENT)
 
 
 def test_two_gradings_at_once(tmp_path: Path) -> None:

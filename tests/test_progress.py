@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from grader import recheck, results
+from grader.common import fingerprint as kit
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import Course, load_course
 from grader.page import write_page
@@ -102,9 +103,9 @@ def test_whatever_a_verdict_depends_on_makes_it_old(
         thresholds = course.thresholds.model_copy(update={"trained_accuracy": 0.1})
         course = course.model_copy(update={"thresholds": thresholds})
     elif what == "kit":
-        monkeypatch.setattr(results, "_digest_of_kit", lambda: "another")
+        monkeypatch.setattr(kit, "_digest_of_kit", lambda: "another")
     elif what == "library":
-        monkeypatch.setattr(results, "version", lambda name: "99.9")
+        monkeypatch.setattr(kit, "version", lambda name: "99.9")
     else:
         monkeypatch.setattr(results, "_gpus", lambda: ["nvidia0"])
     assert standing(course, "03").age is Age.CHANGED

@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grader.common.errors import UserError
+from grader.common.fingerprint import HIDDEN_CHECKS
 
 FILE_NAME: Final = "course.yaml"
 SETTINGS: Final = ("data", "backbone", "thresholds", "capstone")  # what checks may look at
@@ -191,6 +192,10 @@ class Course(_Section):
                 f"{path} is missing: {FILE_NAME} belongs beside the course's `exercises` folder"
             )
         return path
+
+    def hidden_checks(self, number: str) -> Path:
+        """The file of an exercise's hidden checks; a learner's copy of the kit has none."""
+        return HIDDEN_CHECKS / f"test_{number}_{self.exercise(number).module}.py"
 
     def task_number(self, number: str, task: str) -> str:
         """How a task is called in stubs and messages: the second task of 03 is "3.2"."""

@@ -20,9 +20,9 @@ from typing import Any, Final, TypeVar
 
 import torch
 
-import grader
 from grader.common.errors import KitError, ServerGone
 from grader.common.files import remove_trees
+from grader.common.fingerprint import HIDDEN_CHECKS, KIT
 from grader.course.scoring import Status
 from grader.pool import SINGLE_THREAD
 from grader.protocol.channel import RunnerEnded
@@ -130,7 +130,7 @@ class Sandbox:
             "devices": self.mode.devices,
             "readable": [str(path) for path in readable_paths(_roots(), secret_paths())],
         }
-        modules = f"{_kit().parent}\n{_site()}"
+        modules = f"{KIT.resolve().parent}\n{_site()}"
         python = [sys.executable, "-I", "-c", _BOOT, modules, str(theirs.fileno())]
         self.process = subprocess.Popen(
             [*_wrapper(self.mode), *python, json.dumps(setup)],
@@ -311,11 +311,6 @@ def _named(file_name: str, content: bytes) -> bytes:
     return file_name.encode() + b"\n" + content
 
 
-def _kit() -> Path:
-    """The folder of the package `grader`."""
-    return Path(grader.__file__).resolve().parent
-
-
 # Isolated from the environment and the current folder: it looks for modules where this process
 # found the kit and torch.
 _BOOT: Final = (
@@ -326,7 +321,7 @@ _BOOT: Final = (
 
 def secret_paths() -> list[Path]:
     """What no submission may read, wherever the kit is installed: solutions may lie beside it."""
-    return [_kit() / "checks", _kit().parent / "solutions"]
+    return [HIDDEN_CHECKS.resolve(), KIT.resolve().parent / "solutions"]
 
 
 def _site() -> Path:
@@ -338,7 +333,7 @@ def _roots() -> list[Path]:
     """What Python, its libraries and the runner's own code need."""
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix}
     places = [Path(prefix).resolve() for prefix in prefixes]
-    places += [_site(), _kit()]
+    places += [_site(), KIT.resolve()]
     system = [
         Path(name) for name in ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache")
     ]

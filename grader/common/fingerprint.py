@@ -1,0 +1,49 @@
+"""What verdicts depend on beside the submission: the kit itself and the libraries below it."""
+
+import hashlib
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+from typing import Final
+
+import grader
+
+KIT: Final = Path(grader.__file__).parent
+HIDDEN_CHECKS: Final = KIT / "checks"
+LIBRARIES: Final = ("hypothesis", "numpy", "optuna", "pytest", "torch", "torchvision")
+WEIGHTS: Final = ".safetensors"
+
+
+def kit_fingerprint() -> list[str]:
+    """The kit's content, Python's version and the versions of the libraries that checks use."""
+    return [_digest_of_kit(), python_version(), *map(_version, LIBRARIES)]
+
+
+def digest(content: bytes) -> str:
+    """The SHA-256 of some bytes, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _version(library: str) -> str:
+    """Of a library; one that is missing has none (`grader doctor` tells)."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
+
+
+@cache
+def _digest_of_kit() -> str:
+    """Of every file of the kit but the hidden checks, which each exercise adds for itself.
+
+    Weights count by their size alone: the code holds their hash, and compares it on loading.
+    """
+    files = sorted(p for p in KIT.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    parts = [
+        f"{path.relative_to(KIT).as_posix()}:"
+        f"{path.stat().st_size if path.suffix == WEIGHTS else digest(path.read_bytes())}"
+        for path in files
+        if HIDDEN_CHECKS not in path.parents
+    ]
+    return digest("\n".join(parts).encode())
