@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from grader.classroom import Result, find_submissions
 from grader.course.settings import Course, find_course
-from grader.grading import Options, grade_class
+from grader.grading.classroom import Result, find_submissions
+from grader.grading.grade_class import Options, grade_class
 from grader.sandbox.layers import find_mode
 
 ROOT: Final = Path(__file__).resolve().parent.parent

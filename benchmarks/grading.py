@@ -23,11 +23,11 @@ import torch
 
 from grader.course.settings import Course, find_course
 from grader.gpu import GpuSlots
-from grader.judge import judge
+from grader.grading.sandboxed import judge
+from grader.grading.unsandboxed import judge_unconfined
 from grader.sandbox.client import Sandbox
 from grader.sandbox.lockdown import Limits
 from grader.session import run_checks
-from grader.unconfined import judge_unconfined
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WITH_NBGRADER: Final = shutil.which("nbgrader", path=str(Path(sys.executable).parent))

@@ -27,8 +27,8 @@ import nbformat
 from nbgrader.api import Gradebook
 
 from grader.course.settings import Course, find_course
-from grader.nbgrader.cells import SOLUTION, solution_cell
-from grader.nbgrader.cells import test_cell as points_cell
+from grader.grading.handed_in.cells import SOLUTION, solution_cell
+from grader.grading.handed_in.cells import test_cell as points_cell
 from grader.nbgrader.source import assignment_files
 
 ROOT: Final = Path(__file__).resolve().parent.parent

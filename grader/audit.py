@@ -21,12 +21,12 @@ from types import MappingProxyType
 from typing import Final
 
 from grader.assertions import Assertion
-from grader.classroom import Result, Submission
 from grader.common.errors import UserError
 from grader.common.terminal import printable
 from grader.course.scoring import Status
 from grader.course.settings import Course
-from grader.grading import Options, grade_class
+from grader.grading.classroom import Result, Submission
+from grader.grading.grade_class import Options, grade_class
 from grader.sandbox.layers import Mode
 
 MUTANTS: Final = Path("tests", "mutants")

@@ -8,9 +8,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from grader.classroom import find_submissions
 from grader.course.settings import find_course
-from grader.grading import Options, cores, grade_class
+from grader.grading.classroom import find_submissions
+from grader.grading.grade_class import Options, cores, grade_class
 from grader.sandbox.layers import find_mode
 
 

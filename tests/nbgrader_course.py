@@ -14,7 +14,7 @@ import yaml
 from nbgrader.api import Gradebook
 
 from grader.course.settings import load_course
-from grader.nbgrader.cells import SOLUTION
+from grader.grading.handed_in.cells import SOLUTION
 from grader.nbgrader.source import assignment_files
 from grader.release.course import SOURCE
 from grader.sandbox.layers import find_mode

@@ -5,8 +5,14 @@ import json
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.nbgrader.cells import LESSON, VISIBLE, read_only_code, read_only_text, solution_cell
-from grader.nbgrader.cells import test_cell as locked_test_cell
+from grader.grading.handed_in.cells import (
+    LESSON,
+    VISIBLE,
+    read_only_code,
+    read_only_text,
+    solution_cell,
+)
+from grader.grading.handed_in.cells import test_cell as locked_test_cell
 from tests.corpus import course
 
 

@@ -22,10 +22,10 @@ from grader.audit import (
     grade_answers,
     show,
 )
-from grader.classroom import Result, Submission
 from grader.common.errors import UserError
 from grader.course.scoring import Status, Verdict, score_exercise
 from grader.course.settings import load_course
+from grader.grading.classroom import Result, Submission
 from grader.sandbox.layers import find_mode
 from tests import golden
 from tests.corpus import ROOT, SEED, course, mutants, solution, stub, variants, verdicts

@@ -13,7 +13,7 @@ from grader.course import settings
 from grader.course.scoring import Status
 from grader.course.settings import Backbone, Capstone, Course, Data, Limits, Tier
 from grader.gpu import GpuSlots
-from grader.judge import judge
+from grader.grading.sandboxed import judge
 from grader.materials.backbone.invented import (
     NAME,
     SmallBackbone,

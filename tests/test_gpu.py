@@ -16,8 +16,8 @@ from grader.course import settings
 from grader.course.scoring import Status, Verdict, score_exercise
 from grader.course.settings import Limits
 from grader.gpu import GpuSlots
-from grader.grading import gpu_slots
-from grader.judge import judge
+from grader.grading.grade_class import gpu_slots
+from grader.grading.sandboxed import judge
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import Mode, find_mode
 from grader.session import run_checks

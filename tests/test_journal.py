@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import journal as module
 from grader.common import fingerprint
 from grader.common.errors import UserError
 from grader.course import settings
 from grader.course.scoring import Judgement, Status, Verdict
 from grader.course.settings import Course
-from grader.journal import Journal
+from grader.grading import journal as module
+from grader.grading.journal import Journal
 from tests.corpus import ROOT, course
 
 PASSED = Verdict("03.find_head.families", "A title.", Status.PASSED, "", 1.0, True)

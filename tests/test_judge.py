@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from grader.course.scoring import Status
-from grader.judge import judge
+from grader.grading.sandboxed import judge
 from grader.protocol.channel import RunnerEnded
 from grader.sandbox.client import Runner, Sandbox
 from grader.sandbox.layers import find_mode

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.nbgrader.cells import SOLUTION
+from grader.grading.handed_in.cells import SOLUTION
 from tests.corpus import solution, stub
 from tests.nbgrader_course import NbgraderCourse, Notebook, cell_of, marks
 

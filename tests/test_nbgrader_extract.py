@@ -8,9 +8,9 @@ import pytest
 
 from grader.check import LearnerError
 from grader.common.errors import UserError
-from grader.nbgrader.extract import Extract, extract
-from grader.nbgrader.magics import without_magics
-from grader.nbgrader.notebook import LARGEST, MOST_CELLS
+from grader.grading.handed_in.extract import Extract, extract
+from grader.grading.handed_in.magics import without_magics
+from grader.grading.handed_in.notebook import LARGEST, MOST_CELLS
 from grader.protocol.cell_text import join_cells, split_cells
 from grader.runner.cells import ALL_CELLS
 from grader.submission import Loopback, Submission

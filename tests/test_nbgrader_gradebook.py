@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grader.classroom import Result, Submission
 from grader.common.errors import UserError
 from grader.course.late_policy import DAY, late_penalty
 from grader.course.scoring import Status, Verdict, score_exercise
 from grader.course.settings import LatePolicy
-from grader.handed_in import read_submission
+from grader.grading.classroom import Result, Submission
+from grader.grading.handed_in.read import read_submission
 from grader.nbgrader.collect import collect, notebook_of
 from grader.nbgrader.gradebook import check_gradebook, write_gradebook
 from grader.nbgrader.scores import task_results

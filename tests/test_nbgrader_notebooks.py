@@ -10,7 +10,7 @@ import pytest
 
 from grader.common.errors import UserError
 from grader.course.scoring import Judgement, Status, Verdict
-from grader.handed_in import LARGEST_FILE, HandedIn, read_submission
+from grader.grading.handed_in.read import LARGEST_FILE, HandedIn, read_submission
 from tests.corpus import ROOT, course, solution, stub
 from tests.notebooks import notebook
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.judge import judge
+from grader.grading.sandboxed import judge
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import find_mode
 from tests.corpus import SEED, Answer, course, solution, stub, verdicts

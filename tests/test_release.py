@@ -22,12 +22,12 @@ from nbclient import NotebookClient
 from grader.cli import main
 from grader.course.settings import Course, load_course
 from grader.course.stub_text import stub_text
+from grader.grading.seeds import new_secret
 from grader.jupyter import check, latest_cells
 from grader.nbgrader.source import assignment_files
 from grader.release.bundles import zipped
 from grader.release.exercise import course_text, hints_text, lesson_text
 from grader.release.tree import BACKUPS, RECORD, ReleaseTree
-from grader.seeds import new_secret
 from tests.canary import ANSWERS, HIDDEN, SECRET, Planted, find_marks, plant
 from tests.corpus import ROOT, course, solution
 

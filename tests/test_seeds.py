@@ -8,7 +8,7 @@ import pytest
 
 from grader.common.errors import UserError
 from grader.course.settings import Course, load_course
-from grader.seeds import grading_seed, new_secret
+from grader.grading.seeds import grading_seed, new_secret
 from tests.corpus import ROOT
 
 

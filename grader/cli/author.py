@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from grader.classroom import find_submissions
 from grader.cli.common import CHECKS_FAILED, CourseFolder, app, progress, safe_mode, say, stoppable
 from grader.cli.instructor import show_grading
 from grader.course.settings import find_course
 from grader.demo import make_class, worth_of_transfer
-from grader.grading import Options, cores
+from grader.grading.classroom import find_submissions
+from grader.grading.grade_class import Options, cores
 from grader.sandbox.layers import find_mode
 
 

@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.classroom import Result
 from grader.common.errors import UserError
 from grader.common.terminal import printable
 from grader.course.settings import find_course
+from grader.grading.classroom import Result
 from grader.progress import show_standing
 from grader.results import standing
 from grader.sandbox.layers import Mode, find_mode

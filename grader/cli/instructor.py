@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from grader.classroom import Result, Submission, find_submissions
 from grader.cli.common import (
     KIT_FAULT,
     USER_MISTAKE,
@@ -21,9 +20,10 @@ from grader.cli.common import (
 )
 from grader.common.terminal import printable
 from grader.course.settings import Course, find_course
-from grader.grading import Options, cores, grade_class
-from grader.report import table
-from grader.seeds import new_secret
+from grader.grading.classroom import Result, Submission, find_submissions
+from grader.grading.grade_class import Options, cores, grade_class
+from grader.grading.results_json import table
+from grader.grading.seeds import new_secret
 
 secret_app = typer.Typer(no_args_is_help=True, help="The course's secret.")
 app.add_typer(secret_app, name="secret")

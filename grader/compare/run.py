@@ -19,8 +19,8 @@ from grader.compare.sources import difference
 from grader.compare.table import heading, not_attempted, rows
 from grader.course.settings import Course
 from grader.figures import save
+from grader.grading.results_json import prepare_folder
 from grader.recheck import up_to_date
-from grader.report import prepare_folder
 from grader.results import source_file, unsolved
 
 YOURS, REFERENCE = "yours", "reference"

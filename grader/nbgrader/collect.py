@@ -10,12 +10,12 @@ from typing import Final
 
 import nbformat
 
-from grader.classroom import Submission
 from grader.common.errors import UserError
 from grader.common.files import whole_file
 from grader.course.settings import Course
-from grader.handed_in import LARGEST_FILE, LARGEST_NOTEBOOK, read_file
-from grader.nbgrader.cells import solution_cell
+from grader.grading.classroom import Submission
+from grader.grading.handed_in.cells import solution_cell
+from grader.grading.handed_in.read import LARGEST_FILE, LARGEST_NOTEBOOK, read_file
 from grader.nbgrader.times import FILE_NAME, LONGEST
 
 KINDS: Final = {

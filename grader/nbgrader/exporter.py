@@ -18,13 +18,13 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Integer, Unicode
 
-from grader.classroom import Result, Submission
 from grader.common.errors import KitError, UserError
 from grader.common.terminal import printable
 from grader.course.settings import Course, find_course
-from grader.grading import Options, cores, grade_class
-from grader.handed_in import LARGEST_NOTEBOOK, read_file, read_submission
-from grader.nbgrader.notebook import Cell, read_cells
+from grader.grading.classroom import Result, Submission
+from grader.grading.grade_class import Options, cores, grade_class
+from grader.grading.handed_in.notebook import Cell, read_cells
+from grader.grading.handed_in.read import LARGEST_NOTEBOOK, read_file, read_submission
 from grader.nbgrader.rebuild import KnownCell, known_cells, rebuild
 from grader.nbgrader.scores import expect_same_points
 from grader.nbgrader.times import read_time

@@ -8,10 +8,10 @@ from nbgrader.api import Grade, Gradebook, InvalidEntry, MissingEntry
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from grader.classroom import Result
 from grader.common.errors import UserError
 from grader.course.late_policy import late_penalty
 from grader.course.settings import Course
+from grader.grading.classroom import Result
 from grader.nbgrader.scores import expect_same_points, task_results
 from grader.nbgrader.times import read_time
 

@@ -14,9 +14,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from nbgrader.api import Notebook
 
-from grader.nbgrader.cells import SCHEMA
-from grader.nbgrader.extract import name_of
-from grader.nbgrader.notebook import Cell
+from grader.grading.handed_in.cells import SCHEMA
+from grader.grading.handed_in.extract import name_of
+from grader.grading.handed_in.notebook import Cell
 
 MAKE: Final[dict[str, Callable[[str], NotebookNode]]] = {
     "code": new_code_cell,

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from grader.classroom import Result
 from grader.common.errors import UserError
 from grader.course.scoring import Score, Verdict
 from grader.course.settings import Course
-from grader.nbgrader.cells import test_id
+from grader.grading.classroom import Result
+from grader.grading.handed_in.cells import test_id
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grader.course.settings import FILE_NAME, Course
-from grader.nbgrader.cells import (
+from grader.grading.handed_in.cells import (
     LESSON,
     VISIBLE,
     read_only_code,

@@ -24,7 +24,7 @@ from grader.common.errors import KitError, ServerGone
 from grader.common.files import remove_trees
 from grader.common.fingerprint import HIDDEN_CHECKS, KIT
 from grader.course.scoring import Status
-from grader.pool import SINGLE_THREAD
+from grader.grading.worker_pool import SINGLE_THREAD
 from grader.protocol.channel import RunnerEnded
 from grader.sandbox.frames import Stream
 from grader.sandbox.layers import Layer, Mode, find_layers, find_mode

@@ -1,4 +1,4 @@
-"""One submission in a process of its own: `python -m grader.unconfined_worker` reads a job.
+"""One submission in a process of its own: `python -m` this module reads a job.
 
 The job is one line of JSON on standard input. Each line on standard output is one event: the
 checks that there are, a check that begins, a verdict. What the submission prints goes nowhere.
@@ -14,9 +14,9 @@ from typing import Any
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import load_course
 from grader.gpu import GpuSlots
+from grader.grading.unsandboxed import WALL_FACTOR
 from grader.plugin import Check
 from grader.session import run_checks
-from grader.unconfined import WALL_FACTOR
 
 
 def main() -> None:

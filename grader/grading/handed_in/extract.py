@@ -19,9 +19,9 @@ from typing import Final
 
 from grader.common.terminal import printable
 from grader.course.settings import Exercise
-from grader.nbgrader.cells import LESSON, SOLUTION, VISIBLE, test_id
-from grader.nbgrader.magics import without_magics
-from grader.nbgrader.notebook import Cell, read_cells
+from grader.grading.handed_in.cells import LESSON, SOLUTION, VISIBLE, test_id
+from grader.grading.handed_in.magics import without_magics
+from grader.grading.handed_in.notebook import Cell, read_cells
 from grader.protocol.cell_text import join_cells
 
 MOST_NOTES: Final = 20

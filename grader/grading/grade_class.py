@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.classroom import Classroom, Result, Submission
 from grader.common.files import remove_trees
 from grader.course.settings import Course
 from grader.gpu import GpuSlots
-from grader.journal import TEMPORARY, Journal
-from grader.pool import WorkerPool
-from grader.report import prepare_folder, write_results
+from grader.grading.classroom import Classroom, Result, Submission
+from grader.grading.journal import TEMPORARY, Journal
+from grader.grading.results_json import prepare_folder, write_results
+from grader.grading.seeds import grading_seed, new_grading
+from grader.grading.worker_pool import WorkerPool
 from grader.sandbox.layers import Mode
-from grader.seeds import grading_seed, new_grading
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from grader.classroom import Result
 from grader.common.errors import UserError
 from grader.common.files import write_whole
 from grader.common.terminal import printable
 from grader.course.settings import Course
+from grader.grading.classroom import Result
 
 SCHEMA: Final = 1
 FILE_NAME: Final = "results.json"

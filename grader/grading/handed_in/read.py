@@ -19,7 +19,7 @@ from grader.course.settings import Course, Exercise
 from grader.protocol.cell_text import split_cells
 
 if TYPE_CHECKING:
-    from grader.nbgrader.extract import Extract
+    from grader.grading.handed_in.extract import Extract
 
 LARGEST_FILE: Final = 1 << 20  # bytes of Python; a module of an exercise has some thousand
 LARGEST_NOTEBOOK: Final = 32 << 20  # bytes; figures are part of it
@@ -135,7 +135,7 @@ def read_file(path: Path, largest: int, kind: str) -> bytes:
 
 
 def _read_notebook(path: Path, exercise: Exercise) -> HandedIn:
-    from grader.nbgrader.extract import extract  # a course of modules never needs it
+    from grader.grading.handed_in.extract import extract  # a course of modules never needs it
 
     content = read_file(path, LARGEST_NOTEBOOK, "notebook")
     try:

@@ -43,10 +43,10 @@ def grade_job(job: Job) -> Judgement:
     """
     # Imported here: who only reads the journal needs no torch.
     if job.mode is None:
-        from grader.unconfined import judge_unconfined
+        from grader.grading.unsandboxed import judge_unconfined
 
         return judge_unconfined(job.course, job.exercise, job.content, seed=job.seed, gpu=job.gpu)
-    from grader.judge import judge
+    from grader.grading.sandboxed import judge
 
     sandbox = _sandbox(job.mode)
     return judge(job.course, job.exercise, job.content, seed=job.seed, sandbox=sandbox, gpu=job.gpu)

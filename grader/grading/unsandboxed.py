@@ -54,7 +54,7 @@ def judge_unconfined(
 
 
 class _Process:
-    """One run of `grader.unconfined_worker`; what it finds is added to `known` and `settings`."""
+    """One run of `unsandboxed_worker`; what it finds is added to `known` and `settings`."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class _Process:
 
     def run(self) -> bool:
         """Whether the run came to its end; otherwise the check that ended it has its verdict."""
-        command = [sys.executable, "-m", "grader.unconfined_worker"]
+        command = [sys.executable, "-m", "grader.grading.unsandboxed_worker"]
         with subprocess.Popen(
             command,
             cwd=self.folder,

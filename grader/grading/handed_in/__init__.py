@@ -1,0 +1,1 @@
+"""What students hand in, a Python file or a notebook, as the Python text that is graded."""
