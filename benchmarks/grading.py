@@ -22,19 +22,19 @@ from typing import Any, Final
 import torch
 
 from grader.course.settings import Course, find_course
-from grader.gpu import GpuSlots
 from grader.grading.sandboxed import judge
 from grader.grading.unsandboxed import judge_unconfined
+from grader.judge.gpu_slots import GpuSlots
+from grader.judge.run_checks import run_checks
 from grader.sandbox.client import Sandbox
 from grader.sandbox.lockdown import Limits
-from grader.session import run_checks
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WITH_NBGRADER: Final = shutil.which("nbgrader", path=str(Path(sys.executable).parent))
 CHECKS_IN_THE_KERNEL: Final = """\
 from pathlib import Path
 from grader.course.settings import find_course
-from grader.session import run_checks
+from grader.judge.run_checks import run_checks
 source = Path("{file_name}").resolve()
 source.write_text(In[1])
 verdicts = run_checks(find_course(Path({root!r})), "{number}", source, seed="0")

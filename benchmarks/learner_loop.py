@@ -24,7 +24,7 @@ from typing import TextIO
 import torch
 
 from grader.course.settings import Course, find_course
-from grader.session import run_checks
+from grader.judge.run_checks import run_checks
 
 ROOT = Path(__file__).resolve().parent.parent
 STRUCTURAL = ("00", "01", "02", "03")  # exercises in which nothing is trained

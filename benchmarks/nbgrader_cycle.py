@@ -45,7 +45,7 @@ IN_THE_KERNEL: Final = """\
 if "verdicts" not in globals():
     from pathlib import Path
     from grader.course.settings import find_course
-    from grader.session import run_checks
+    from grader.judge.run_checks import run_checks
     from grader.course.scoring import score_task
     source = Path("{file_name}").resolve()
     source.write_text(In[1])

@@ -33,8 +33,8 @@ os.environ["OMP_NUM_THREADS"] = "1"  # as in the sandbox; the processes started 
 from grader.audit import Answer, Kind, find_answers
 from grader.course.scoring import Status
 from grader.course.settings import Course, find_course
-from grader.plugin import Check
-from grader.session import run_checks
+from grader.judge.pytest_plugin import Check
+from grader.judge.run_checks import run_checks
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 KINDS: Final = (Kind.SOLUTION, Kind.VARIANT, Kind.MUTANT)

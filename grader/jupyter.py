@@ -20,9 +20,9 @@ import pytest
 
 from grader.common.errors import UserError
 from grader.course.settings import find_course
+from grader.judge.loopback import Loopback
 from grader.learner import LearnerRun, quieten
 from grader.runner.dispatcher import MODULE_NAME, Runner
-from grader.submission import Loopback
 
 YOUR_CELL: Final = "your cell"
 NO_NOTEBOOK: Final = "`check` works in a notebook; elsewhere it is `pytest exercises/{number}`"

@@ -13,7 +13,7 @@ from grader.common.terminal import printable
 from grader.course.lesson import beyond
 from grader.course.scoring import Score, Status, Verdict, score_exercise
 from grader.course.settings import Course, find_course
-from grader.plugin import CheckRun
+from grader.judge.pytest_plugin import CheckRun
 from grader.recorder import all_checks
 from grader.results import unsolved, untouched
 

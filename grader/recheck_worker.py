@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from grader.course.settings import load_course
+from grader.judge.run_checks import run_quietly
 from grader.learner import learner_run
-from grader.quiet import run_quietly
 from grader.recorder import Recorder
 from grader.results import Kept, fingerprint
 

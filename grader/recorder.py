@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from grader.plugin import CheckRun
+from grader.judge.pytest_plugin import CheckRun
 from grader.results import Kept, fingerprint, keep
 
 TEST: Final = "test_"

@@ -17,7 +17,7 @@ import pytest
 from grader.audit import changed, named_check
 from grader.course.scoring import Verdict
 from grader.course.settings import Course, load_course
-from grader.session import run_checks
+from grader.judge.run_checks import run_checks
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent

@@ -12,8 +12,9 @@ from grader.common.errors import NeedsGpu
 from grader.course import settings
 from grader.course.scoring import Status
 from grader.course.settings import Backbone, Capstone, Course, Data, Limits, Tier
-from grader.gpu import GpuSlots
 from grader.grading.sandboxed import judge
+from grader.judge.gpu_slots import GpuSlots
+from grader.judge.run_checks import run_checks
 from grader.materials.backbone.invented import (
     NAME,
     SmallBackbone,
@@ -25,7 +26,6 @@ from grader.materials.garments import draw_garments
 from grader.materials.weights import cached_file
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import find_mode
-from grader.session import run_checks
 from tests.corpus import SEED, Answer, course, mutants, solution
 
 SMALL = Tier(images=300, accuracy=0.7)

@@ -13,11 +13,11 @@ import torch
 from grader.common.errors import KitError
 from grader.course.scoring import Judgement, Status, Verdict
 from grader.course.settings import Course
-from grader.gpu import GpuSlots
 from grader.grading.classroom import Classroom, Result, find_submissions
 from grader.grading.job import Job
 from grader.grading.journal import Journal
 from grader.grading.worker_pool import WorkerPool
+from grader.judge.gpu_slots import GpuSlots
 from tests.corpus import course
 
 PASSED = Verdict("03.find_head.families", "A title.", Status.PASSED, "", 1.0, True)

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from grader.judge.submission import Submission
 from grader.protocol.codec import DTYPES, HEADER, Bounds, FrameError, decode, encode
-from grader.submission import Submission
 
 quick = settings(
     max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck)

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import strategies as st
 
 from grader.course.scoring import Status, Verdict
-from grader.drawn import Draws, Told, told
-from grader.examples import run_examples
-from grader.plugin import CheckRun
+from grader.judge.example_text import Draws, Told, told
+from grader.judge.examples import run_examples
+from grader.judge.pytest_plugin import CheckRun
 from tests.corpus import course, solution
 
 CHECKS = '''
 import torch
 from grader.check import Submission, check, expect, for_all, number, pair
 from grader.protocol.recipes import Loader, Loss, Optimizer
-from grader.strategies import SEEDS, Architecture, Batches, grown, numbers, short_batches
+from grader.judge.strategies import SEEDS, Architecture, Batches, grown, numbers, short_batches
 
 
 @check("train_one_epoch.mean_loss")

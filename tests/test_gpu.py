@@ -15,12 +15,12 @@ from grader.common.errors import NeedsGpu
 from grader.course import settings
 from grader.course.scoring import Status, Verdict, score_exercise
 from grader.course.settings import Limits
-from grader.gpu import GpuSlots
 from grader.grading.grade_class import gpu_slots
 from grader.grading.sandboxed import judge
+from grader.judge.gpu_slots import GpuSlots
+from grader.judge.run_checks import run_checks
 from grader.sandbox.client import Sandbox
 from grader.sandbox.layers import Mode, find_mode
-from grader.session import run_checks
 from tests.corpus import ROOT, SEED, course
 
 CHECK = '''
@@ -91,7 +91,7 @@ def test_a_sandbox_without_the_devices_has_no_slots(tmp_path: Path) -> None:
 HOLDER = """
 import sys, time
 from pathlib import Path
-from grader.gpu import GpuSlots
+from grader.judge.gpu_slots import GpuSlots
 with GpuSlots(Path(sys.argv[1]), 2, "cpu").take() as device:
     print(f"{time.monotonic()} 1", flush=True)
     time.sleep(float(sys.argv[2]))

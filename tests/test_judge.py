@@ -9,10 +9,10 @@ import pytest
 
 from grader.course.scoring import Status
 from grader.grading.sandboxed import judge
+from grader.judge.loopback import Loopback
 from grader.protocol.channel import RunnerEnded
 from grader.sandbox.client import Runner, Sandbox
 from grader.sandbox.layers import find_mode
-from grader.submission import Loopback
 from tests.corpus import SEED, course, solution
 
 TASK = "mlp_head"

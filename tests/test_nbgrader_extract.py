@@ -11,9 +11,10 @@ from grader.common.errors import UserError
 from grader.grading.handed_in.extract import Extract, extract
 from grader.grading.handed_in.magics import without_magics
 from grader.grading.handed_in.notebook import LARGEST, MOST_CELLS
+from grader.judge.loopback import Loopback
+from grader.judge.submission import Submission
 from grader.protocol.cell_text import join_cells, split_cells
 from grader.runner.cells import ALL_CELLS
-from grader.submission import Loopback, Submission
 from tests.corpus import course
 
 HEAD = course().exercise("03")

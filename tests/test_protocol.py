@@ -15,6 +15,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from grader.course.scoring import Status, Verdict
+from grader.judge.expectations import Mismatch, pair, tensor
+from grader.judge.run_checks import run_checks
+from grader.judge.submission import LearnerError, Submission
 from grader.protocol import codec
 from grader.protocol.channel import RunnerEnded
 from grader.sandbox import client
@@ -22,8 +25,6 @@ from grader.sandbox.client import Runner
 from grader.sandbox.frames import Stream
 from grader.sandbox.lockdown import Limits
 from grader.sandbox.server import READY
-from grader.session import run_checks
-from grader.submission import LearnerError, Mismatch, Submission, pair, tensor
 from tests.corpus import SEED, course
 
 VERDICTS = (RunnerEnded, LearnerError, Mismatch, codec.FrameError)

@@ -8,9 +8,9 @@ from torchvision.datasets import FashionMNIST
 
 from grader.common.errors import KitError
 from grader.course.settings import Course, Data
+from grader.judge.run_checks import run_checks
 from grader.materials.garments import CLASSES
 from grader.materials.images import load_images
-from grader.session import run_checks
 from solutions.data import build_loader, build_transform, split_train_val
 from solutions.evaluate import confusion_matrix, evaluate
 from solutions.freeze import freeze_backbone, unfreeze_from

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from grader.audit import Answer, Kind
-from grader.plugin import Check
+from grader.judge.pytest_plugin import Check
 from tests.corpus import ROOT, course, solution
 
 

@@ -10,9 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 from torch import nn
 
-from grader import strategies
 from grader.common.fingerprint import HIDDEN_CHECKS
-from grader.strategies import ZOO, Architecture, Batches, any_batches, grown, short_batches, zoo
+from grader.judge import strategies
+from grader.judge.strategies import (
+    ZOO,
+    Architecture,
+    Batches,
+    any_batches,
+    grown,
+    short_batches,
+    zoo,
+)
 
 LIMITS = settings(
     max_examples=60,

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from grader.check import LearnerError, Mismatch, Model, Submission, handle, number, pair, tensor
+from grader.judge.loopback import Loopback
 from grader.protocol import codec
 from grader.protocol.optuna_trials import ScriptedTrial
 from grader.protocol.recipes import Network, Optimizer, Tensors
-from grader.submission import Loopback
 
 LEARNER = """
 import random

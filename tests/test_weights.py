@@ -12,8 +12,8 @@ from torchvision.models import WeightsEnum, get_model, get_model_weights
 from grader.common.errors import KitError, UserError
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import Backbone, Course
+from grader.judge.run_checks import run_checks
 from grader.materials.weights import cached_file, find_entry, read_checkpoint
-from grader.session import run_checks
 from tests.corpus import ROOT, course
 
 SOLUTION = ROOT / "solutions" / "load_pretrained.py"

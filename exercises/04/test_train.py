@@ -3,8 +3,8 @@
 import torch
 
 from grader.check import Submission, check, expect, for_all, number
+from grader.judge.strategies import Batches, short_batches
 from grader.protocol.recipes import Loader, Loss, Network, Optimizer
-from grader.strategies import Batches, short_batches
 
 LINEAR = Network("Layers", {"layers": [["Flatten"], ["Linear", 16, 2]]})
 

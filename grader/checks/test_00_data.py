@@ -7,8 +7,7 @@ from PIL import Image
 from torch import Tensor
 
 from grader.check import Handle, Submission, check, expect, for_all, handle, pair, tensor
-from grader.protocol.recipes import Loader, Tensors
-from grader.strategies import (
+from grader.judge.strategies import (
     FLAGS,
     FLOATS_ABOVE_1,
     FLOATS_BELOW_0,
@@ -24,6 +23,7 @@ from grader.strategies import (
     orders,
     splits,
 )
+from grader.protocol.recipes import Loader, Tensors
 
 # Half a grey level: dividing by 256, or not in floats, is further away; rounding is nearer.
 HALF_A_LEVEL = 0.5 / 255

@@ -23,9 +23,7 @@ from grader.check import (
     tensor,
 )
 from grader.course.settings import Course
-from grader.materials.weights import cached_file, find_entry, read_checkpoint
-from grader.protocol.recipes import Network
-from grader.strategies import (
+from grader.judge.strategies import (
     FLAGS,
     NO_ENTRIES,
     NO_MODELS,
@@ -36,6 +34,8 @@ from grader.strategies import (
     numbers,
     partly_frozen,
 )
+from grader.materials.weights import cached_file, find_entry, read_checkpoint
+from grader.protocol.recipes import Network
 
 SMALL = "squeezenet1_1"
 TWO_ENTRIES = "mobilenet_v2"  # the smallest model with two entries, of which DEFAULT is the second

@@ -7,8 +7,8 @@ from functools import cache
 import torch
 
 from grader.check import Model, Submission, check, expect, for_all
+from grader.judge.strategies import FLAGS, Architecture, PartlyFrozen, grown, numbers, partly_frozen
 from grader.protocol.recipes import Network
-from grader.strategies import FLAGS, Architecture, PartlyFrozen, grown, numbers, partly_frozen
 
 # torchvision architectures, the dotted name of their classifier, and its size for ten classes.
 HEADS = {

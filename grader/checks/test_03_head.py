@@ -9,8 +9,7 @@ from typing import Any
 import torch
 
 from grader.check import LearnerError, Mismatch, Model, Submission, check, expect, for_all
-from grader.protocol.recipes import Network
-from grader.strategies import (
+from grader.judge.strategies import (
     CLASSES,
     DROPOUTS,
     DTYPES,
@@ -26,6 +25,7 @@ from grader.strategies import (
     partly_frozen,
     widths,
 )
+from grader.protocol.recipes import Network
 
 HEADS = {
     "resnet50": "fc",

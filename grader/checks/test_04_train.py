@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from grader.check import Model, Record, Submission, check, expect, for_all, number
 from grader.course.settings import Course
+from grader.judge.strategies import SEEDS, Batches, numbers, short_batches
 from grader.materials.images import load_images
 from grader.protocol.pretended_device import PRETENDED
 from grader.protocol.recipes import Loader, Loss, Network, Optimizer
-from grader.strategies import SEEDS, Batches, numbers, short_batches
 
 # The same in training and in evaluation mode: who sets a mode is free in `train_one_epoch`.
 PLAIN_LAYERS = [["Flatten"], ["Linear", 16, 8], ["Tanh"], ["Linear", 8, 4]]

@@ -19,9 +19,7 @@ from grader.check import (
     pair,
     tensor,
 )
-from grader.protocol.pretended_device import PRETENDED
-from grader.protocol.recipes import Loader, Network
-from grader.strategies import (
+from grader.judge.strategies import (
     DEVICES,
     SEEDS,
     Batches,
@@ -30,6 +28,8 @@ from grader.strategies import (
     numbers,
     short_batches,
 )
+from grader.protocol.pretended_device import PRETENDED
+from grader.protocol.recipes import Loader, Network
 
 # A dropout rate of 1.0 leaves nothing of the images in training mode, and BatchNorm uses the batch.
 RESTLESS = {"widths": [4, 4], "dropouts": [0.0, 0.0, 1.0]}

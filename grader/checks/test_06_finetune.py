@@ -18,10 +18,7 @@ from grader.check import (
     number,
 )
 from grader.course.settings import Course
-from grader.materials.images import load_images
-from grader.protocol.pretended_device import PRETENDED
-from grader.protocol.recipes import Loader, Network, Optimizer
-from grader.strategies import (
+from grader.judge.strategies import (
     DEVICES,
     FLAGS,
     Batches,
@@ -34,6 +31,9 @@ from grader.strategies import (
     short_batches,
     some_of,
 )
+from grader.materials.images import load_images
+from grader.protocol.pretended_device import PRETENDED
+from grader.protocol.recipes import Loader, Network, Optimizer
 
 # torchvision architectures and the dotted name of their classifier.
 HEADS = {

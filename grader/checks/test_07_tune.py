@@ -21,10 +21,10 @@ from grader.check import (
     number,
 )
 from grader.course.settings import Course
+from grader.judge.strategies import SEEDS, choices, numbers
 from grader.protocol.optuna_trials import BELOW_MEDIAN, PEAK, Objective, ScriptedTrial
 from grader.protocol.pretended_device import PRETENDED
 from grader.protocol.recipes import Tensors
-from grader.strategies import SEEDS, choices, numbers
 
 SIDE = 28
 CHOICES: dict[str, list[Any]] = {

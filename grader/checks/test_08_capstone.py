@@ -8,9 +8,9 @@ from torch import Tensor
 
 from grader.check import Model, Record, Submission, check, expect, for_all
 from grader.course.settings import Course
+from grader.judge.strategies import numbers
 from grader.materials.backbone.invented import NAME, SIDE, SmallBackbone
 from grader.materials.exam import EMBEDDED, Exam, draw_some, drawn_exam, gpu_exam, time_limit
-from grader.strategies import numbers
 
 CLASSES = 10
 

@@ -18,8 +18,10 @@ import torch
 from torch import Generator, Tensor
 
 from grader.course.settings import Course
+from grader.judge.handles import Handle
+from grader.judge.loopback import Loopback
+from grader.judge.submission import LearnerError, Submission
 from grader.runner.dispatcher import Runner
-from grader.submission import Handle, LearnerError, Loopback, Submission
 
 NEAR: Final = 1e-3
 LABELS: Final = (100, 300, 1000)

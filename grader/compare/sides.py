@@ -9,8 +9,9 @@ from grader.common.terminal import printable
 from grader.compare.scene import Fact, Keepsake, Scene, Stage
 from grader.course.scoring import Status
 from grader.course.settings import Limits
-from grader.messages import judge_error
-from grader.submission import LearnerError, Loopback, Submission
+from grader.judge.feedback import judge_error
+from grader.judge.loopback import Loopback
+from grader.judge.submission import LearnerError, Submission
 
 MOST_TEXT: Final = 300  # characters of an error's message
 

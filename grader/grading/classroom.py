@@ -11,10 +11,10 @@ from typing import Final
 from grader.common.errors import UserError
 from grader.course.scoring import Judgement, Score, Status, Verdict, score_exercise
 from grader.course.settings import Course
-from grader.gpu import GpuSlots
 from grader.grading.handed_in.read import HandedIn, read_submission
 from grader.grading.job import Job, grade_job
 from grader.grading.journal import Journal
+from grader.judge.gpu_slots import GpuSlots
 from grader.sandbox.layers import Mode
 
 ATTEMPTS: Final = 2

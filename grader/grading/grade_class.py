@@ -9,12 +9,12 @@ from pathlib import Path
 
 from grader.common.files import remove_trees
 from grader.course.settings import Course
-from grader.gpu import GpuSlots
 from grader.grading.classroom import Classroom, Result, Submission
 from grader.grading.journal import TEMPORARY, Journal
 from grader.grading.results_json import prepare_folder, write_results
 from grader.grading.seeds import grading_seed, new_grading
 from grader.grading.worker_pool import WorkerPool
+from grader.judge.gpu_slots import GpuSlots
 from grader.sandbox.layers import Mode
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from grader.course.scoring import Judgement
 from grader.course.settings import Course
-from grader.gpu import GpuSlots
+from grader.judge.gpu_slots import GpuSlots
 from grader.sandbox.layers import Mode
 
 if TYPE_CHECKING:

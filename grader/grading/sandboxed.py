@@ -6,11 +6,11 @@ from tempfile import TemporaryDirectory
 
 from grader.course.scoring import Judgement
 from grader.course.settings import Course
-from grader.gpu import GpuSlots
-from grader.plugin import Check
+from grader.judge.gpu_slots import GpuSlots
+from grader.judge.pytest_plugin import Check
+from grader.judge.run_checks import run_checks
 from grader.sandbox.client import Runner, Sandbox
 from grader.sandbox.lockdown import Limits
-from grader.session import run_checks
 
 
 def judge(

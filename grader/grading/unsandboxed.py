@@ -14,8 +14,8 @@ from typing import Any, Final
 from grader.common.errors import KitError
 from grader.course.scoring import Judgement, Status, Verdict
 from grader.course.settings import FILE_NAME, Course
-from grader.gpu import GpuSlots
-from grader.plugin import Check
+from grader.judge.gpu_slots import GpuSlots
+from grader.judge.pytest_plugin import Check
 
 WALL_FACTOR: Final = 10
 START_SECONDS: Final = 120

@@ -13,10 +13,10 @@ from typing import Any
 
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import load_course
-from grader.gpu import GpuSlots
 from grader.grading.unsandboxed import WALL_FACTOR
-from grader.plugin import Check
-from grader.session import run_checks
+from grader.judge.gpu_slots import GpuSlots
+from grader.judge.pytest_plugin import Check
+from grader.judge.run_checks import run_checks
 
 
 def main() -> None:

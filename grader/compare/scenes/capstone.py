@@ -10,9 +10,11 @@ from torch import Tensor
 from grader.compare.scene import Found, Keepsake, Scene, Stage, Stopwatch, enough, info
 from grader.compare.scenes.garments import confusion
 from grader.figures import Curves, Picture, draw_accuracies, draw_confusion, draw_mistakes
+from grader.judge.expectations import expect, tensor
+from grader.judge.handles import Model
+from grader.judge.submission import Submission
 from grader.materials.exam import BATCH, EMBEDDED, UNSEEN, draw_some
 from grader.materials.garments import CLASSES
-from grader.submission import Model, Submission, expect, tensor
 
 TASK: Final = "train_classifier"
 

@@ -9,9 +9,11 @@ from torch import Tensor
 
 from grader.compare.scene import Found, Keepsake, Stage, fact, info, near, raised, scene
 from grader.figures import Picture, draw_transforms
+from grader.judge.expectations import pair, tensor
+from grader.judge.handles import Handle, handle
+from grader.judge.submission import Submission
 from grader.materials.garments import CLASSES, draw_garments
 from grader.protocol.recipes import Tensors
-from grader.submission import Handle, Submission, handle, pair, tensor
 
 # The mean and standard deviation of ImageNet's pixels, which torchvision's weights expect.
 MEAN: Final = [0.485, 0.456, 0.406]

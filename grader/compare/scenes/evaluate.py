@@ -20,9 +20,11 @@ from grader.compare.scene import (
 )
 from grader.compare.scenes.garments import TRAIN, drawn, loaders
 from grader.figures import draw_confusion
+from grader.judge.expectations import number, pair, tensor
+from grader.judge.handles import Model, handle
+from grader.judge.submission import Submission
 from grader.materials.garments import CLASSES
 from grader.protocol.recipes import Loader, Network
-from grader.submission import Model, Submission, handle, number, pair, tensor
 
 SHOWN: Final = 10
 

@@ -17,8 +17,10 @@ from grader.compare.scene import (
 )
 from grader.compare.scenes.garments import loaders, measure, pictures_of
 from grader.figures import Picture, draw_history
+from grader.judge.expectations import number
+from grader.judge.handles import Model
+from grader.judge.submission import Submission
 from grader.protocol.recipes import Network, Optimizer
-from grader.submission import Model, Submission, number
 
 BODY: Final = ("conv1", "bn1", "layer1", "layer2", "layer3")
 WIDTHS: Final = [8, 16]

@@ -9,8 +9,9 @@ import torch
 from grader.compare.scene import Found, Keepsake, Stage, fact, raised, scene
 from grader.figures import Picture, draw_blocks
 from grader.figures.parameters import add_up
+from grader.judge.handles import Model
+from grader.judge.submission import Submission
 from grader.protocol.recipes import Network
-from grader.submission import Model, Submission
 
 CHILDREN: Final = ("conv1", "bn1", "layer1", "layer2", "layer3", "layer4", "fc")
 RESNET: Final = {"num_classes": 10}

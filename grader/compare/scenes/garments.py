@@ -8,9 +8,10 @@ from torch import Tensor
 
 from grader.compare.scene import Stage
 from grader.figures import Picture, draw_confusion, draw_predictions
+from grader.judge.handles import Handle, Model
+from grader.judge.submission import Submission
 from grader.materials.garments import CLASSES, draw_garments
 from grader.protocol.recipes import Loader
-from grader.submission import Handle, Model, Submission
 
 TRAIN: Final = 600
 VAL: Final = 300

@@ -5,8 +5,9 @@ from typing import Final
 import torch
 
 from grader.compare.scene import Found, Stage, fact, info, raised, scene
+from grader.judge.handles import Model, handle
+from grader.judge.submission import Submission
 from grader.protocol.recipes import Network
-from grader.submission import Model, Submission, handle
 
 BODY: Final = ("conv1", "bn1", "layer1", "layer2", "layer3", "layer4")
 NAMES: Final = (

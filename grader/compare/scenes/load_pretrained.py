@@ -7,9 +7,11 @@ from PIL import Image
 from torchvision.models import SqueezeNet1_1_Weights
 
 from grader.compare.scene import Found, Stage, Stopwatch, fact, near, raised, scene
+from grader.judge.expectations import pair, tensor
+from grader.judge.handles import Model, handle
+from grader.judge.submission import LearnerError, Submission
 from grader.materials.exam import EMBEDDED
 from grader.protocol.recipes import Network
-from grader.submission import LearnerError, Model, Submission, handle, pair, tensor
 
 SQUEEZENET: Final = "squeezenet1_1"  # small; a file of ours takes the place of torchvision's
 FILE_NAME: Final = SqueezeNet1_1_Weights.DEFAULT.url.rpartition("/")[2]

@@ -8,8 +8,10 @@ import torch
 from grader.compare.scene import Found, Keepsake, Stage, Stopwatch, fact, info, near, raised, scene
 from grader.compare.scenes.garments import loaders, measure, pictures_of
 from grader.figures import Picture, draw_history
+from grader.judge.expectations import number
+from grader.judge.handles import Handle, Model
+from grader.judge.submission import Submission
 from grader.protocol.recipes import Loader, Loss, Network, Optimizer
-from grader.submission import Handle, Model, Submission, number
 
 LINEAR: Final = Network("Layers", {"layers": [["Flatten"], ["Linear", 16, 2]]})
 SMALL: Final = Network("SmallNet", {"widths": [8, 16]})

@@ -21,10 +21,12 @@ from grader.compare.scene import (
     take,
 )
 from grader.figures import draw_importances, draw_search
+from grader.judge.expectations import number
+from grader.judge.handles import Handle, handle
+from grader.judge.submission import Submission
 from grader.materials.garments import draw_garments
 from grader.protocol.optuna_trials import Objective, ScriptedTrial
 from grader.protocol.recipes import Tensors
-from grader.submission import Handle, Submission, handle, number
 
 SMALL: Final[dict[str, Any]] = {
     "num_conv_layers": 1,

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.internal.conjecture.providers import HypothesisProvider
 
 from grader.common.errors import KitError
+from grader.judge.submission import Submission
 from grader.protocol.channel import RunnerEnded
-from grader.submission import Submission
 
 SEEDS: Final = 2**32
 

@@ -16,11 +16,12 @@ from grader.common.errors import KitError, NeedsGpu, UserError
 from grader.common.fingerprint import HIDDEN_CHECKS
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import Course, Watched
-from grader.drawn import Draws, told
-from grader.gpu import GpuSlots
-from grader.messages import Finding, judge_error
+from grader.judge.example_text import Draws, told
+from grader.judge.feedback import Finding, judge_error
+from grader.judge.gpu_slots import GpuSlots
+from grader.judge.loopback import Loopback
+from grader.judge.submission import LearnerError, Submission
 from grader.protocol.channel import Channel, RunnerEnded
-from grader.submission import LearnerError, Loopback, Submission
 
 LONGEST_MESSAGE: Final = 8000  # characters: what came back may be megabytes
 LONGEST_PROBLEM: Final = 300

@@ -13,22 +13,20 @@ no check can rely on what would not cross.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from pathlib import Path
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
-import numpy as np
 import torch
-from PIL.Image import Image
 from torch import Tensor
 
-from grader.drawn import Draws
+from grader.judge.example_text import Draws
+from grader.judge.expectations import Mismatch, call_text, expect, shown, tensor
+from grader.judge.handles import Handle, Model, ParameterReference
 from grader.materials.backbone.invented import NAME
 from grader.protocol import codec
-from grader.protocol.channel import Answer, Channel
+from grader.protocol.channel import Channel
 from grader.protocol.optuna_trials import Objective, ScriptedTrial
 from grader.protocol.recipes import Recipe
-from grader.runner.dispatcher import Runner
 
 # What is kept of an error, however much a submission sends.
 LONGEST_TEXT: Final = 2000
@@ -37,32 +35,6 @@ MOST_BASES: Final = 50
 # A trial asks for some ten values, and once or twice an epoch.
 MOST_QUESTIONS: Final = 1000
 QUESTION: Final = codec.Bounds(json_bytes=64 << 10, blob_bytes=0)
-
-
-class Loopback:
-    """The learner's side in this process: fast, and a debugger works."""
-
-    def __init__(self, source: Path) -> None:
-        self.runner = Runner(source)
-
-    def exchange(self, request: bytes, answer: Answer) -> bytes:
-        """The runner's reply."""
-        return self.runner.serve(request, answer)
-
-    def begin_check(self, *, hidden: bool) -> None:
-        """Nothing to do: there is no budget here."""
-
-    def allow(self, seconds: int) -> None:
-        """Nothing to do either."""
-
-    def close(self) -> None:
-        """Undo what the last check changed."""
-        self.runner.do_reset()
-
-    @property
-    def printed(self) -> str:
-        """Nothing: pytest itself captures what is printed in this process."""
-        return ""
 
 
 class LearnerError(Exception):
@@ -83,162 +55,6 @@ class LearnerError(Exception):
         self.lines: list[dict[str, Any]] = list(facts["lines"])
         self.own = bool(facts["own"])
         super().__init__(f"{call} raised {self.types[0]}: {self.message}")
-
-
-class Mismatch(AssertionError):
-    """What came back is not what the contract promises.
-
-    Attributes:
-        got: what came back, in words.
-        want: what the contract promises, in words.
-        because: the likely reason.
-    """
-
-    def __init__(self, got: str, want: str, because: str) -> None:
-        self.got = got
-        self.want = want
-        self.because = because
-        super().__init__(f"{got}; expected {want}. {because}")
-
-
-def expect(condition: object, *, got: object, want: object, because: str) -> None:
-    """Raise `Mismatch` unless `condition` holds.
-
-    Args:
-        condition: what must be true.
-        got: what came back (shown to the learner by visible checks).
-        want: what was expected (shown by visible checks).
-        because: the likely reason, shown by every check.
-    """
-    if not condition:
-        raise Mismatch(str(got), str(want), because)
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter of a model on the learner's side; `key` tells whether two are the same one."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: torch.dtype
-    device: str
-    trainable: bool
-    key: int
-
-
-@dataclass(frozen=True)
-class Module:
-    """A submodule on the learner's side; `rate` is the rate of a Dropout, None for others."""
-
-    name: str
-    type: str
-    training: bool
-    linear: bool
-    rate: float | None
-
-
-@dataclass(frozen=True)
-class Handle:
-    """An object that lives on the learner's side.
-
-    Attributes:
-        key: its identity there: the same object has the same key.
-        type: its class, in full.
-        kinds: what it is: "model", "sequential", "dataset", "subset", "loader", "optimizer",
-            "figure", "study", "callable".
-        facts: what is known of it at once (a figure's pictures, a study's trials).
-        label: what messages call it.
-    """
-
-    submission: "Submission"
-    key: int
-    type: str
-    kinds: tuple[str, ...]
-    facts: Mapping[str, Any]
-    label: str = field(default="", compare=False)
-
-    def __call__(self, *args: object) -> Any:
-        """Call the object, a transform say."""
-        shown = ", ".join(_shown(arg) for arg in args)
-        text = f"the returned {self.type.rpartition('.')[2]}({shown})"
-        return self.submission.request("use", text, value=self, args=list(args))
-
-    def items(self) -> list[Any]:
-        """Every item of a dataset."""
-        return list(self.submission.request("items", "reading the dataset", dataset=self))
-
-    def epoch(self) -> list[Any]:
-        """Every batch of one pass over a loader."""
-        return list(self.submission.request("epoch", "iterating over the loader", loader=self))
-
-    def __str__(self) -> str:
-        return self.label or self.type.rpartition(".")[2]
-
-
-@dataclass(frozen=True)
-class Model(Handle):
-    """A model that lives on the learner's side."""
-
-    def ask(self, operation: str, **fields: Any) -> Any:
-        """The answer to a request about this model."""
-        return self.submission.request(operation, "using the model", model=self, **fields)
-
-    def parameters(self) -> dict[str, Parameter]:
-        """Its parameters by name, each shared one once."""
-        found = [
-            Parameter(**{**item, "shape": tuple(item["shape"])}) for item in self.ask("parameters")
-        ]
-        return {parameter.name: parameter for parameter in found}
-
-    def trainable(self) -> set[str]:
-        """The names of its parameters that require gradients."""
-        return {name for name, p in self.parameters().items() if p.trainable}
-
-    def modules(self) -> dict[str, Module]:
-        """Its submodules by dotted name, itself as ""; a shared one under each of its names."""
-        return {item["name"]: Module(**item) for item in self.ask("modules")}
-
-    def state(self) -> dict[str, Tensor]:
-        """Copies of its parameters and buffers by name."""
-        return dict(self.ask("state"))
-
-    def logits(
-        self, inputs: Tensor, *, training: bool | None = False, device: str | None = None
-    ) -> Tensor:
-        """Its outputs, in evaluation mode unless told otherwise (None: as it is).
-
-        `device` is where the inputs go first (None: nowhere).
-        """
-        fields = {"inputs": inputs, "training": training, "device": device}
-        return tensor(self.ask("forward", **fields), "the model's output")
-
-    def gradients(self, inputs: Tensor, labels: Tensor) -> dict[str, Tensor | None]:
-        """The gradient of the cross-entropy for each parameter, None where none arrives."""
-        return dict(self.ask("gradients", inputs=inputs, labels=labels))
-
-    def leave_gradients(self, value: float) -> None:
-        """Fill its gradients with `value`, as if an earlier pass had left them."""
-        self.ask("leave_gradients", value=value)
-
-    def assign(self, values: dict[str, Tensor]) -> None:
-        """Give some of its parameters new values, by name."""
-        self.ask("assign", values=values)
-
-    def set_training(self, flags: dict[str, bool]) -> None:
-        """Set the training flags of single submodules."""
-        self.ask("set_training", flags=flags)
-
-    def unfreeze(self) -> None:
-        """Let every parameter require gradients."""
-        self.ask("unfreeze")
-
-    def move(self, device: torch.device) -> None:
-        """Move it to a device, the pretended one included."""
-        self.ask("move", device=device)
-
-    def records(self) -> list[dict[str, Any]]:
-        """What its `Recorder`s saw, one dict per call."""
-        return list(self.ask("records"))
 
 
 class Submission:
@@ -289,14 +105,14 @@ class Submission:
                 raise
             got = f"{raised.types[0]}: {raised.message}"
             raise Mismatch(got, f"a {error}", because) from None
-        raise Mismatch(f"{_shown(value)}, without an error", f"a {error}", because)
+        raise Mismatch(f"{shown(value)}, without an error", f"a {error}", because)
 
     def model(self, function: str, /, *args: Any, **kwargs: Any) -> Model:
         """Call a function that must return a model."""
         value = self.call(function, *args, **kwargs)
         because = f"`{function}` must return a model, an nn.Module: is there a `return`, and what "
         because += "does it return?"
-        expect(isinstance(value, Model), got=_shown(value), want="an nn.Module", because=because)
+        expect(isinstance(value, Model), got=shown(value), want="an nn.Module", because=because)
         return value  # type: ignore[no-any-return]
 
     def allow(self, seconds: int) -> None:
@@ -439,47 +255,6 @@ def _checked_facts(facts: Any) -> Mapping[str, Any]:
     raise codec.FrameError("an error has types, a message, lines and says whose it is")
 
 
-@dataclass(frozen=True)
-class ParameterReference:
-    """A parameter that came back from the learner's side: `key` as in `Parameter`."""
-
-    key: int
-
-
-def tensor(value: object, name: str) -> Tensor:
-    """`value` as a tensor; `Mismatch` when it is none."""
-    if not isinstance(value, Tensor):
-        raise Mismatch(f"{name} is {_shown(value)}", "a tensor", f"{name} must be a torch.Tensor.")
-    return value
-
-
-def number(value: object, name: str) -> float:
-    """`value` as a float: a number or something 0-d that holds one; `Mismatch` when it is none."""
-    if isinstance(value, Tensor | np.ndarray) and value.ndim == 0:
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        because = f"{name} must be a number: a float, or a tensor without dimensions."
-        raise Mismatch(f"{name} is {_shown(value)}", "a float", because)
-    return float(value)
-
-
-def pair(value: object, names: tuple[str, str]) -> tuple[Any, Any]:
-    """`value` as a pair: a tuple or a list of two; `Mismatch` when it is none."""
-    if not isinstance(value, tuple | list) or len(value) != 2:
-        want = f"({names[0]}, {names[1]})"
-        because = f"The function must return two values, the pair {want}."
-        raise Mismatch(_shown(value), want, because)
-    return value[0], value[1]
-
-
-def handle(value: object, kind: str, what: str) -> Handle:
-    """`value` as a handle of a certain kind; `Mismatch` when it is none."""
-    if not isinstance(value, Handle) or kind not in value.kinds:
-        because = f"The function must return {what}: is there a `return`, and what does it return?"
-        raise Mismatch(_shown(value), what, because)
-    return value
-
-
 def _describe(value: object) -> tuple[str, dict[str, object]]:
     """What the judge may send beside plain values."""
     if isinstance(value, Handle | ParameterReference):
@@ -498,31 +273,3 @@ def _describe(value: object) -> tuple[str, dict[str, object]]:
     if entry is not None and entry.__name__.endswith("_Weights"):
         return "weights", {"name": str(value)}
     raise codec.FrameError(f"a {type(value).__name__} cannot be sent to the learner's side")
-
-
-_LONG: Final = 60
-
-
-def call_text(function: str, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
-    """A call as a learner would write it, long values abridged."""
-    shown = [_shown(arg) for arg in args]
-    shown += [f"{name}={_shown(value)}" for name, value in kwargs.items()]
-    return f"{function}({', '.join(shown)})"
-
-
-def _shown(value: object) -> str:
-    """A value in a few words."""
-    if isinstance(value, Tensor):
-        return f"a tensor of shape {tuple(value.shape)}"
-    if isinstance(value, ParameterReference):
-        return "a parameter"
-    if isinstance(value, Image):
-        return f"an image of {value.width} × {value.height} pixels"
-    if isinstance(value, Handle | ScriptedTrial | Objective) or is_dataclass(value):
-        return f"<{value}>"
-    if isinstance(value, torch.device):
-        return repr(str(value))
-    if isinstance(value, list | tuple) and any(not isinstance(v, int | float | str) for v in value):
-        return f"a {type(value).__name__} of {len(value)}"
-    text = repr(value)
-    return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"

@@ -1,16 +1,23 @@
 """Runs all checks of one exercise on one file, in this process."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from grader.common.errors import KitError
 from grader.course.scoring import Verdict
 from grader.course.settings import Course
-from grader.gpu import GpuSlots
-from grader.plugin import Check, CheckRun, Connect, loopback
-from grader.quiet import run_quietly
+from grader.judge.gpu_slots import GpuSlots
+from grader.judge.pytest_plugin import Check, CheckRun, Connect, loopback
+
+OPTIONS: Final = (
+    *("--noconftest", "--disable-plugin-autoload", "--import-mode=importlib", "-c", os.devnull),
+    *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:unraisableexception"),
+)
+FOREIGN: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
 
 def run_checks(
@@ -75,3 +82,20 @@ def run_checks(
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise KitError(f"the checks of exercise {number} cannot be run (pytest says {code!r})")
     return list(run.verdicts.values())
+
+
+def run_quietly(root: Path, files: Sequence[Path], plugins: Sequence[object]) -> int:
+    """Run the tests of some files with these plugins; pytest's exit code.
+
+    No option, plugin or `conftest.py` of the user's takes part, and nothing is printed.
+
+    Args:
+        root: the folder of the course.
+        files: of tests.
+        plugins: pytest plugins, which see what happens.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in FOREIGN:
+            patch.delenv(name, raising=False)
+        arguments = [*OPTIONS, f"--rootdir={root}", *map(str, files)]
+        return pytest.main(arguments, plugins=list(plugins))

@@ -12,7 +12,7 @@ import torchvision
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from grader.drawn import Told
+from grader.judge.example_text import Told
 from grader.protocol.networks import GROWN
 from grader.protocol.pretended_device import PRETENDED
 from grader.protocol.recipes import Network

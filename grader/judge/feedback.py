@@ -8,7 +8,8 @@ from typing import Final
 
 from grader.course.scoring import Status
 from grader.course.settings import Limits
-from grader.submission import LearnerError, Mismatch
+from grader.judge.expectations import Mismatch
+from grader.judge.submission import LearnerError
 
 _TASK: Final = re.compile(r"Task [0-9]{1,2}\.[0-9]{1,2}")
 _LIKELY: Final = {
