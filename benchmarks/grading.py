@@ -26,7 +26,7 @@ from grader.grading.sandboxed import judge
 from grader.grading.unsandboxed import judge_unconfined
 from grader.judge.gpu_slots import GpuSlots
 from grader.judge.run_checks import run_checks
-from grader.sandbox.client import Sandbox
+from grader.sandbox.fork_server import Sandbox
 from grader.sandbox.lockdown import Limits
 
 ROOT: Final = Path(__file__).resolve().parent.parent

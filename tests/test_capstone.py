@@ -24,7 +24,7 @@ from grader.materials.backbone.invented import (
 from grader.materials.exam import NUMBER, draw_some, drawn_exam, gpu_exam, time_limit
 from grader.materials.garments import draw_garments
 from grader.materials.weights import cached_file
-from grader.sandbox.client import Sandbox
+from grader.sandbox.fork_server import Sandbox
 from grader.sandbox.layers import find_mode
 from tests.corpus import SEED, Answer, course, mutants, solution
 

@@ -19,7 +19,7 @@ from grader.grading.grade_class import gpu_slots
 from grader.grading.sandboxed import judge
 from grader.judge.gpu_slots import GpuSlots
 from grader.judge.run_checks import run_checks
-from grader.sandbox.client import Sandbox
+from grader.sandbox.fork_server import Sandbox
 from grader.sandbox.layers import Mode, find_mode
 from tests.corpus import ROOT, SEED, course
 

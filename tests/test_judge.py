@@ -11,7 +11,8 @@ from grader.course.scoring import Status
 from grader.grading.sandboxed import judge
 from grader.judge.loopback import Loopback
 from grader.protocol.channel import RunnerEnded
-from grader.sandbox.client import Runner, Sandbox
+from grader.sandbox.channel import RunnerChannel
+from grader.sandbox.fork_server import Sandbox
 from grader.sandbox.layers import find_mode
 from tests.corpus import SEED, course, solution
 
@@ -85,13 +86,13 @@ def test_a_server_that_is_killed_costs_nothing(
             hung_up.register(sandbox.control, select.POLLHUP)
             hung_up.poll()
 
-    begin_check, receive = Runner.begin_check, Runner._receive
+    begin_check, receive = RunnerChannel.begin_check, RunnerChannel._receive
 
-    def killed_begin_check(self: Runner, *, hidden: bool) -> None:
+    def killed_begin_check(self: RunnerChannel, *, hidden: bool) -> None:
         kill_once(self.sandbox)
         begin_check(self, hidden=hidden)
 
-    def killed_receive(self: Runner) -> bytes:
+    def killed_receive(self: RunnerChannel) -> bytes:
         kill_once(self.sandbox)
         return receive(self)
 
@@ -100,9 +101,9 @@ def test_a_server_that_is_killed_costs_nothing(
             left[0] = 1
             kill_once(sandbox)
         elif moment == "before a check":
-            monkeypatch.setattr(Runner, "begin_check", killed_begin_check)
+            monkeypatch.setattr(RunnerChannel, "begin_check", killed_begin_check)
         else:
-            monkeypatch.setattr(Runner, "_receive", killed_receive)
+            monkeypatch.setattr(RunnerChannel, "_receive", killed_receive)
         content = solution("03").text.encode()
         judgement = judge(course(), "03", content, seed=SEED, sandbox=sandbox)
     assert left[0] <= 0

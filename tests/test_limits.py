@@ -8,7 +8,7 @@ import pytest
 from grader.course.scoring import Status
 from grader.course.settings import Course, Limits
 from grader.grading.sandboxed import judge
-from grader.sandbox.client import Sandbox
+from grader.sandbox.fork_server import Sandbox
 from grader.sandbox.layers import find_mode
 from tests.corpus import SEED, course
 

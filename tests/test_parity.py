@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.grading.sandboxed import judge
-from grader.sandbox.client import Sandbox
+from grader.sandbox.fork_server import Sandbox
 from grader.sandbox.layers import find_mode
 from tests.corpus import SEED, Answer, course, solution, stub, verdicts
 

@@ -20,8 +20,8 @@ from grader.judge.run_checks import run_checks
 from grader.judge.submission import LearnerError, Submission
 from grader.protocol import codec
 from grader.protocol.channel import RunnerEnded
-from grader.sandbox import client
-from grader.sandbox.client import Runner
+from grader.sandbox import channel
+from grader.sandbox.channel import RunnerChannel
 from grader.sandbox.frames import Stream
 from grader.sandbox.lockdown import Limits
 from grader.sandbox.server import READY
@@ -72,7 +72,7 @@ class FakeSandbox:
 def ask(reply: bytes, **options: Any) -> Any:
     """What a check gets that calls a function of a runner which answers with these bytes."""
     sandbox: Any = FakeSandbox(reply, **options)
-    runner = Runner(sandbox, "head.py", b"", Limits(cpu_seconds=1))
+    runner = RunnerChannel(sandbox, "head.py", b"", Limits(cpu_seconds=1))
     try:
         return Submission(runner, "head.py").call("find_head", 1)
     finally:
@@ -144,7 +144,7 @@ replies = st.one_of(
 @pytest.fixture(autouse=True)
 def short_wall(monkeypatch: pytest.MonkeyPatch) -> None:
     """One CPU second is backed by two seconds of wall time here."""
-    monkeypatch.setattr(client, "WALL_FACTOR", 2)
+    monkeypatch.setattr(channel, "WALL_FACTOR", 2)
 
 
 @QUICK

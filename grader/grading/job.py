@@ -11,7 +11,7 @@ from grader.judge.gpu_slots import GpuSlots
 from grader.sandbox.layers import Mode
 
 if TYPE_CHECKING:
-    from grader.sandbox.client import Sandbox
+    from grader.sandbox.fork_server import Sandbox
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def grade_job(job: Job) -> Judgement:
 @cache
 def _sandbox(mode: Mode) -> "Sandbox":
     """This process's sandbox: warm from the first job on, closed when the process ends."""
-    from grader.sandbox.client import Sandbox
+    from grader.sandbox.fork_server import Sandbox
 
     sandbox = Sandbox(mode)
     atexit.register(sandbox.close)

@@ -9,7 +9,8 @@ from grader.course.settings import Course
 from grader.judge.gpu_slots import GpuSlots
 from grader.judge.pytest_plugin import Check
 from grader.judge.run_checks import run_checks
-from grader.sandbox.client import Runner, Sandbox
+from grader.sandbox.channel import RunnerChannel
+from grader.sandbox.fork_server import Sandbox
 from grader.sandbox.lockdown import Limits
 
 
@@ -44,7 +45,7 @@ def judge(
     limits = Limits(**exercise.limits.model_dump())
     problems: list[str] = []
 
-    def connect(source: Path, on_gpu: bool) -> Runner:
+    def connect(source: Path, on_gpu: bool) -> RunnerChannel:
         return sandbox.run(source.name, content, limits, gpu=on_gpu)
 
     doubtful: list[Check] = []

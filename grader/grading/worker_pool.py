@@ -20,12 +20,10 @@ from concurrent.futures import (
 )
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-# One core for each process: threads that wait for one another by spinning take the neighbours'.
-SINGLE_THREAD: Final = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
-)
+from grader.common.child_process import SINGLE_THREAD
+
 _T = TypeVar("_T")
 
 
