@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 from torchvision.models import get_model, get_model_weights
 
-from grader.figures import Curves, draw_accuracies, save
+from grader.learner.figures import Curves, draw_accuracies, save
 from grader.materials.exam import EMBEDDED, UNSEEN, draw_some
 from solutions.capstone import Classifier, fit_head, train_classifier
 

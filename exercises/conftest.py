@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from grader.common.terminal import fit_streams
-from grader.learner import learner_run, quieten
-from grader.recorder import Recorder
+from grader.learner.pytest_summary import learner_run, quieten
+from grader.learner.result_keeper import Recorder
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""The visible checks in a notebook, in the learner's own kernel.
+"""What a notebook imports: the visible checks, run in the learner's own kernel.
 
     from grader.jupyter import check
     check("03")
@@ -7,26 +7,10 @@ The functions are those of the cell that defined them last; what that cell needs
 finds in the kernel. The summary is the one of `pytest exercises/03`.
 """
 
-import ast
-import os
 import sys
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
-import pytest
-
-from grader.common.errors import UserError
-from grader.course.settings import find_course
-from grader.judge.loopback import Loopback
-from grader.learner import LearnerRun, quieten
-from grader.runner.dispatcher import MODULE_NAME, Runner
-
-YOUR_CELL: Final = "your cell"
 NO_NOTEBOOK: Final = "`check` works in a notebook; elsewhere it is `pytest exercises/{number}`"
-RUN_YOURS: Final = "None of your functions is there yet. Run your cell first, then this one."
 
 
 def check(number: str) -> None:
@@ -35,111 +19,10 @@ def check(number: str) -> None:
     Args:
         number: of the exercise.
     """
-    try:
-        names = _kernel_names(number)
-        course = find_course(Path.cwd())
-        exercise, checks = course.exercise(number), course.visible_checks(number)
-    except UserError as error:
-        print(f"grader: {error}")
-        return
-    text = latest_cells(names["In"], exercise.tasks)
-    if not text:
-        print(RUN_YOURS)
-        return
-    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
-        source = Path(folder) / exercise.file_name
-        source.write_text(text, encoding="utf-8")
-        others = {name: value for name, value in names.items() if name not in exercise.tasks}
-        run = KernelRun(
-            course,
-            lambda _: source,
-            connect=lambda path, gpu: InKernel(path, others),
-            shown=lambda path: YOUR_CELL,
-        )
-        options = ["--noconftest", "-c", os.devnull, f"--rootdir={course.root}"]
-        options += ["--import-mode=importlib", "-o", "console_output_style=classic"]
-        options += ["--disable-plugin-autoload", "-p", "no:cacheprovider"]
-        options += ["-p", "no:unraisableexception", "-p", "no:faulthandler"]
-        pytest.main([*options, str(checks)], plugins=[run])
-
-
-def latest_cells(cells: Sequence[str], tasks: Iterable[str]) -> str:
-    """The text of the executed cells that define functions, each function where it is newest.
-
-    Args:
-        cells: all executed cells, in order.
-        tasks: the functions' names.
-
-    Returns:
-        The text of those cells in the order in which they were run; mostly it is one cell. Empty
-        when there is none.
-    """
-    missing, chosen = set(tasks), []
-    for cell in reversed(cells):
-        defined = missing & _defined(cell)
-        if defined:
-            missing -= defined
-            chosen.append(cell)
-    return "\n\n".join(reversed(chosen))
-
-
-class KernelRun(LearnerRun):
-    """The session of visible checks on what is in a kernel."""
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Let the summary stand alone."""
-        quieten(config)
-
-    def places(self, number: str) -> tuple[str, str]:
-        """What the summary says of where to write and of where the hints are."""
-        return YOUR_CELL, f"exercises/{number}/hints.md"
-
-
-class InKernel(Loopback):
-    """The learner's side in a kernel.
-
-    Args:
-        source: the text of the learner's cell.
-        names: what else the kernel knows.
-    """
-
-    def __init__(self, source: Path, names: Mapping[str, object]) -> None:
-        self.runner = _KernelRunner(source, names)
-
-
-class _KernelRunner(Runner):
-    """Executes the learner's cell once more, in a module that knows the kernel's names."""
-
-    def __init__(self, source: Path, names: Mapping[str, object]) -> None:
-        super().__init__(source)
-        self.names = names
-
-    def load(self) -> ModuleType:
-        """The learner's module."""
-        if self.module is None:
-            module = ModuleType(MODULE_NAME)
-            module.__dict__.update({n: v for n, v in self.names.items() if not n.startswith("__")})
-            module.__file__ = str(self.source)
-            code = compile(self.source.read_bytes(), str(self.source), "exec", dont_inherit=True)
-            sys.modules[MODULE_NAME] = module
-            exec(code, module.__dict__)
-            self.module = module
-        return self.module
-
-
-def _kernel_names(number: str) -> dict[str, Any]:
-    """The names of the kernel that this runs in."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
-        raise UserError(NO_NOTEBOOK.format(number=number))
-    names: dict[str, Any] = shell.user_ns
-    return names
+        print(f"grader: {NO_NOTEBOOK.format(number=number)}")
+        return
+    from grader.learner.notebook_check import check_kernel  # with pytest, which takes its time
 
-
-def _defined(cell: str) -> set[str]:
-    """The functions that a cell defines at its top level; none when Python cannot read it."""
-    try:
-        body = ast.parse(cell).body
-    except (SyntaxError, ValueError):
-        return set()
-    return {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    check_kernel(number, shell.user_ns)

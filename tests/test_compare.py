@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli import main
-from grader.compare.sources import definitions, difference
+from grader.learner.compare.sources import definitions, difference
 from tests.corpus import ROOT, Answer, course, mutants, solution, stub, variants
 
 LENIENT = "cpu: {images: 1000, accuracy: 0.5}"  # what 60 labels are enough for

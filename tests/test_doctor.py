@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from grader import doctor, doctor_probe
 from grader.cli import main
 from grader.course.settings import Course, load_course
-from grader.doctor import Finding, State, examine
-from grader.results import FOLDER
+from grader.learner.doctor import examine as doctor
+from grader.learner.doctor import probe as doctor_probe
+from grader.learner.doctor.examine import Finding, State, examine
+from grader.learner.kept_results import FOLDER
 from tests.corpus import ROOT
 
 FINE = [
@@ -161,7 +162,7 @@ def test_the_command_ends_in_one_when_something_needs_its_remedy(
 
 
 def probe(folder: Path, *modules: str) -> list[dict[str, Any]]:
-    command = [sys.executable, "-m", "grader.doctor_probe", str(folder), *modules]
+    command = [sys.executable, "-m", "grader.learner.doctor.probe", str(folder), *modules]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     return [json.loads(line) for line in run.stdout.splitlines()]
 

@@ -5,7 +5,7 @@ import optuna
 import torch
 from torch import Tensor
 
-from grader.figures import (
+from grader.learner.figures import (
     Picture,
     count_by_block,
     draw_accuracies,

@@ -12,8 +12,8 @@ from grader.common.errors import UserError
 from grader.common.markdown import WIDTH, reflow, sections
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import Course, load_course
-from grader.hints import find_hints, find_task, next_task, reveal
-from grader.results import FOLDER, Kept, fingerprint, keep
+from grader.learner.hints import find_hints, find_task, next_task, reveal
+from grader.learner.kept_results import FOLDER, Kept, fingerprint, keep
 from tests.corpus import ROOT
 from tests.corpus import course as real_course
 

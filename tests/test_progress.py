@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import recheck, results
 from grader.common import fingerprint as kit
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import Course, load_course
-from grader.page import write_page
-from grader.progress import next_step, overview, show_overview, show_standing, task_state
-from grader.recheck import up_to_date
-from grader.results import FOLDER, Age, Kept, fingerprint, keep, source_file, standing
+from grader.learner import kept_results as results
+from grader.learner import rerun as recheck
+from grader.learner.kept_results import FOLDER, Age, Kept, fingerprint, keep, source_file, standing
+from grader.learner.progress import next_step, overview, show_overview, show_standing, task_state
+from grader.learner.progress_page import write_page
+from grader.learner.rerun import up_to_date
 from tests.corpus import ROOT, solution
 
 PIXEL = base64.b64decode(

@@ -14,8 +14,8 @@ from types import SimpleNamespace
 import pytest
 
 from grader.common.terminal import PLAIN, encodable, fit_stream
-from grader.watch.events import Event, Key
-from grader.watch.keys import reading_keys
+from grader.learner.watch.events import Event, Key
+from grader.learner.watch.keys import reading_keys
 from tests.corpus import ROOT, solution
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")

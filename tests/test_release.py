@@ -23,7 +23,8 @@ from grader.cli import main
 from grader.course.settings import Course, load_course
 from grader.course.stub_text import stub_text
 from grader.grading.seeds import new_secret
-from grader.jupyter import check, latest_cells
+from grader.jupyter import check
+from grader.learner.notebook_check import latest_cells
 from grader.nbgrader.source import assignment_files
 from grader.release.bundles import zipped
 from grader.release.exercise import course_text, hints_text, lesson_text

@@ -13,10 +13,10 @@ import pytest
 
 from grader.common.errors import KitError
 from grader.course.settings import Course, find_course
-from grader.watch.events import Changed, Ended, Event, Key, Lost, NoEvents
-from grader.watch.files import Files
-from grader.watch.loop import LONG, Loop, Options, cannot_read
-from grader.watch.worker import can_fork
+from grader.learner.watch.events import Changed, Ended, Event, Key, Lost, NoEvents
+from grader.learner.watch.files import Files
+from grader.learner.watch.loop import LONG, Loop, Options, cannot_read
+from grader.learner.watch.worker import can_fork
 
 PROC = Path("/proc")  # of Linux
 SOLVED_LINE = "10 of 10 points by the visible checks"
@@ -479,7 +479,7 @@ def test_only_linux_forks() -> None:
 
 
 def test_events_of_the_system_are_told(tmp_path: Path) -> None:
-    from grader.watch.files import listen
+    from grader.learner.watch.files import listen
 
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     listen(tmp_path, events.put)
@@ -498,7 +498,7 @@ def test_events_of_the_system_are_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_watched_is_told_of(tmp_path: Path) -> None:
-    from grader.watch.files import listen
+    from grader.learner.watch.files import listen
 
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     listen(tmp_path / "nowhere", events.put)

@@ -14,8 +14,8 @@ from grader.common.errors import UserError
 from grader.common.terminal import printable
 from grader.course.settings import find_course
 from grader.grading.classroom import Result
-from grader.progress import show_standing
-from grader.results import standing
+from grader.learner.kept_results import standing
+from grader.learner.progress import show_standing
 from grader.sandbox.layers import Mode, find_mode
 
 CHECKS_FAILED: Final = 1

@@ -19,7 +19,7 @@ def doctor(course: CourseFolder = Path()) -> None:
 
     Exits with 1 when something needs its remedy; a note does not.
     """
-    from grader.doctor import State, examine, isolation
+    from grader.learner.doctor.examine import State, examine, isolation
 
     with stoppable("stopped"):
         findings = []

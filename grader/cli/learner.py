@@ -23,9 +23,9 @@ def progress(
     course: CourseFolder = Path(),
 ) -> None:
     """Show how far you are; checks are run only where something has changed since."""
-    from grader.page import FILE_NAME, write_page
-    from grader.progress import show_overview
-    from grader.recheck import up_to_date
+    from grader.learner.progress import show_overview
+    from grader.learner.progress_page import FILE_NAME, write_page
+    from grader.learner.rerun import up_to_date
 
     found_course, console = find_course(course.resolve()), Console()
     with stoppable("stopped; what was found so far is kept"), checking() as on_start:
@@ -49,7 +49,7 @@ def hint(
     course: CourseFolder = Path(),
 ) -> None:
     """Show one more hint for a task, a little more each time."""
-    from grader.hints import find_hints, find_task, next_task, reveal
+    from grader.learner.hints import find_hints, find_task, next_task, reveal
 
     found_course = find_course(course.resolve())
     if task is None:
@@ -66,7 +66,7 @@ def reset(
     exercise: Annotated[str, typer.Argument(help="Its number.")], course: CourseFolder = Path()
 ) -> None:
     """Put an exercise's file back as it was at the start; your work is kept beside it."""
-    from grader.reset import reset as restore
+    from grader.learner.reset import reset as restore
 
     for line in restore(find_course(course.resolve()), exercise, datetime.now()):
         print(line)
@@ -93,7 +93,7 @@ def compare(
     course: CourseFolder = Path(),
 ) -> None:
     """Run your functions and the reference's on the same inputs, and show them side by side."""
-    from grader.compare import LABELS, Settings, compare
+    from grader.learner.compare import LABELS, Settings, compare
 
     settings = Settings(seed, device, tuple(labels or LABELS), out, reveal)
     with stoppable("stopped"):
@@ -117,7 +117,7 @@ def watch(
     course: CourseFolder = Path(),
 ) -> None:
     """Run an exercise's checks whenever its file is saved. Keys: n next, h hint, r run, q quit."""
-    from grader.watch.begin import begin
+    from grader.learner.watch.begin import begin
 
     with stoppable("stopped"):
         found_course = find_course(course.resolve())

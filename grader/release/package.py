@@ -21,12 +21,12 @@ LEARNERS: Final = (
     "grader.cli.learner",
     "grader.check",
     "grader.jupyter",
-    "grader.learner",
+    "grader.learner.pytest_summary",
     "grader.protocol.recipes",
 )
 WEIGHTS: Final = ".safetensors"
 _BY_NAME: Final = re.compile(r"(?:module://)?(grader(?:\.\w+)+)")
-_ONE_OF: Final = re.compile(r"(grader(?:\.\w+)*)\.")  # f"grader.compare.scenes.{name}"
+_ONE_OF: Final = re.compile(r"(grader(?:\.\w+)*)\.")  # f"grader.learner.compare.scenes.{name}"
 
 
 def package_files(beside: Files) -> Files:

@@ -95,6 +95,7 @@ grader = "grader.cli:main"
 include = ["grader*"]
 
 [tool.setuptools.package-data]
+"grader.learner" = ["*.html.j2"]
 "grader.materials.backbone" = ["*.safetensors"]
 
 [tool.pytest.ini_options]

@@ -35,7 +35,7 @@ READY: Final = b"+"
 WARM: Final = (
     *("matplotlib.pyplot", "optuna", "resource", "torchvision.transforms.v2"),
     *(
-        "grader.figures",
+        "grader.learner.figures",
         "grader.runner.dispatcher",
         "grader.runner.figure_facts",
         "grader.sandbox.frames",

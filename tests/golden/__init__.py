@@ -17,7 +17,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from grader.course.scoring import Verdict, score_exercise
-from grader.learner import rows, wrapped
+from grader.learner.pytest_summary import rows, wrapped
 from tests.corpus import Answer, course
 
 FOLDER = Path(__file__).parent

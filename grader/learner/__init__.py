@@ -1,0 +1,1 @@
+"""What a learner runs and sees: summary, watch, hints, progress, compare, reset, doctor."""

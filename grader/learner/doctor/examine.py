@@ -1,0 +1,271 @@
+"""`grader doctor`: whether a learner can work on this machine, and what to do where not."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.requirements import Requirement
+
+from grader.common.errors import UserError
+from grader.common.fingerprint import KIT
+from grader.common.markdown import WIDTH
+from grader.common.terminal import printable
+from grader.course.settings import FILE_NAME, Course, find_course
+from grader.learner.kept_results import FOLDER, source_file
+from grader.sandbox.layers import Mode, find_layers
+
+PACKAGE: Final = "transfer-learning-exercise-kit"
+OLDEST: Final = (3, 11)
+MODULES: Final = {"pillow": "PIL", "pyyaml": "yaml"}  # the others are called as their package is
+FOR_THE_SANDBOX: Final = "pyseccomp"  # see the layers of isolation
+INDENT: Final = 20
+SLOW: Final = 180  # seconds that all imports may take
+UNKNOWN: Final = "the GPU, the images and the weights are looked at once torch works"
+ISOLATION: Final = "Isolation of submissions, for who grades a class:"
+WITH_GPU: Final = (
+    "a check that needs one runs with the driver's devices open, with a local socket that leads "
+    "nowhere, and without a limit of its address space; its memory is watched instead"
+)
+WITHOUT_GPU: Final = "no NVIDIA device is here; checks that need one stay pending"
+NO_GPU: Final = "none: everything runs on the CPU, and checks that need a GPU stay open"
+
+
+class State(StrEnum):
+    """How a finding is to be taken."""
+
+    OK = "ok"
+    NOTE = "note"  # work goes on without it
+    FAULT = "FAULT"  # something does not work until the remedy is applied
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        about: what it is, in a word.
+        state: how it is.
+        text: what was found.
+        remedy: what to do about it, in one line.
+    """
+
+    about: str
+    state: State
+    text: str
+    remedy: str = ""
+
+    def lines(self) -> Iterator[str]:
+        """The finding as lines of a terminal."""
+        head = f"{self.state:<6} {self.about:<{INDENT - 8}} "
+        space = " " * INDENT
+        yield from _wrap(printable(self.text), head, space)
+        if self.remedy:
+            yield from _wrap(printable(self.remedy), f"{space[:-4]}to do: ", space)
+
+
+def examine(start: Path) -> Iterator[Finding]:
+    """Look at everything that a learner needs.
+
+    Args:
+        start: the course's folder, or one below it.
+    """
+    yield _python()
+    yield _commands()
+    course: Course | None = None
+    try:
+        course = find_course(start)
+    except UserError as error:
+        remedy = f"go to the course's folder, or mend {FILE_NAME}"
+        yield Finding("course", State.FAULT, str(error), remedy)
+    yield from _packages(course)
+    if course is not None:
+        yield from _work(course)
+
+
+def isolation(mode: Mode) -> Iterator[str]:
+    """Which layers lock submissions up here, and what a missing one would stop."""
+    yield ""
+    yield ISOLATION
+    space = " " * 15
+    for layer in find_layers(mode):
+        state = "active" if layer.active else "not available"
+        yield from _wrap(f"{layer.name}: stops {layer.stops}", f"{state:<15}", space)
+        yield from _wrap(layer.why, space, space)
+    yield from _wrap(WITH_GPU if mode.devices else WITHOUT_GPU, f"{'GPU':<15}", space)
+
+
+def _python() -> Finding:
+    found = f"{platform.python_version()} in {sys.prefix}"
+    if sys.version_info >= OLDEST:
+        return Finding("Python", State.OK, found)
+    wanted = ".".join(map(str, OLDEST))
+    remedy = f"install Python {wanted} or newer, and set the course up with it"
+    return Finding("Python", State.FAULT, found, remedy)
+
+
+def _commands() -> Finding:
+    """Whether `pytest` and `grader`, as lessons write them, are those of this environment."""
+    here = Path(sys.executable).parent
+    found = {name: shutil.which(name) for name in ("pytest", "grader")}
+    strange = [n for n, path in found.items() if path is None or Path(path).parent != here]
+    if not strange:
+        return Finding("commands", State.OK, "`pytest` and `grader` are found")
+    script = here / ("activate.bat" if sys.platform == "win32" else "activate")
+    switch = str(script) if sys.platform == "win32" else f"source {script}"
+    text = f"this terminal does not find this environment's {' and '.join(strange)}"
+    if script.is_file():
+        return Finding("commands", State.NOTE, text, switch)
+    return Finding("commands", State.NOTE, text, "write `python -m pytest` and `python -m grader`")
+
+
+def _packages(course: Course | None) -> Iterator[Finding]:
+    """The packages with their versions, the GPU, and the files that the course needs."""
+    wanted = [r for r in requirements() if r.marker is None or r.marker.evaluate({"extra": ""})]
+    old = [finding for requirement in wanted if (finding := _version(requirement))]
+    yield from old
+    faulty = {finding.about for finding in old}
+    modules = {
+        requirement.name: MODULES.get(requirement.name, requirement.name.replace("-", "_"))
+        for requirement in wanted
+        if requirement.name != FOR_THE_SANDBOX and requirement.name not in faulty
+    }
+    answers = list(_probe(course, list(modules.values())))
+    broken = _broken(modules, answers)
+    yield from broken
+    fine = len(wanted) - len(old) - len(broken)
+    shown = ", ".join(f"{n} {version(n)}" for n in ("torch", "torchvision") if n not in faulty)
+    yield Finding("packages", State.OK, f"{fine} of {len(wanted)} are as they should be; {shown}")
+    if not any("gpu" in answer for answer in answers):
+        yield Finding("GPU, files", State.NOTE, UNKNOWN)
+    for answer in answers:
+        if "gpu" in answer:
+            yield _gpu(answer["gpu"])
+        elif "file" in answer:
+            state = State.FAULT if answer["remedy"] else State.OK
+            yield Finding(answer["file"], state, answer["text"], answer["remedy"])
+
+
+def requirements() -> list[Requirement]:
+    """What the kit needs: as its `pyproject.toml` says, or as it was installed."""
+    project = KIT.parent / "pyproject.toml"
+    try:
+        lines = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"]
+    except (OSError, KeyError, ValueError):
+        try:
+            lines = requires(PACKAGE) or []
+        except PackageNotFoundError:
+            lines = []
+    return [Requirement(line) for line in lines]
+
+
+def _version(requirement: Requirement) -> Finding | None:
+    """What is wrong with the version of a package, if anything is."""
+    remedy = f'python -m pip install "{requirement.name}{requirement.specifier}"'
+    try:
+        found = version(requirement.name)
+    except PackageNotFoundError:
+        return Finding(requirement.name, State.FAULT, "is not installed", remedy)
+    if requirement.specifier.contains(found, prereleases=True):
+        return None
+    text = f"{found} is installed, {requirement.specifier} is needed"
+    return Finding(requirement.name, State.FAULT, text, remedy)
+
+
+def _broken(modules: dict[str, str], answers: list[dict[str, Any]]) -> list[Finding]:
+    """The packages that are installed and cannot be imported."""
+    problems = {a["module"]: a["problem"] for a in answers if "module" in a}
+    broken = []
+    for name, module in modules.items():
+        problem = problems.get(module, "importing it ends Python, or takes minutes")
+        if problem:
+            remedy = f"python -m pip install --force-reinstall {name}"
+            broken.append(Finding(name, State.FAULT, f"cannot be imported: {problem}", remedy))
+        if module not in problems:
+            break  # the probe ended here: nothing is known of the others
+    return broken
+
+
+def _probe(course: Course | None, modules: list[str]) -> Iterator[dict[str, Any]]:
+    """What a process of its own finds (see `probe.py`); it may end early."""
+    folder = str(course.root) if course else ""
+    command = [sys.executable, "-m", "grader.learner.doctor.probe", folder, *modules]
+    try:
+        run = subprocess.run(
+            command, cwd=KIT.parent, capture_output=True, text=True, timeout=SLOW, check=False
+        )
+        output: str = run.stdout
+    except subprocess.TimeoutExpired as expired:
+        output = expired.stdout.decode(errors="replace") if expired.stdout else ""
+    for line in output.splitlines():
+        with suppress(ValueError):  # a line that was cut off
+            yield json.loads(line)
+
+
+def _gpu(name: str) -> Finding:
+    """The GPU: what torch can use, and what is there all the same."""
+    if name:
+        return Finding("GPU", State.OK, name)
+    if not sorted(Path("/dev").glob("nvidia[0-9]*")):
+        return Finding("GPU", State.NOTE, NO_GPU)
+    text = f"an NVIDIA device is here, and torch {version('torch')} cannot use it"
+    remedy = "install a build of torch for CUDA (pytorch.org/get-started), or a newer driver"
+    return Finding("GPU", State.NOTE, text, remedy)
+
+
+def _work(course: Course) -> Iterator[Finding]:
+    """Whether the learner's files are there and can be written, and results can be kept."""
+    files = {number: source_file(course, number) for number in course.exercises}
+    missing = [number for number, path in files.items() if not path.is_file()]
+    for number in missing:
+        text = f"exercises/{number}/{files[number].name} is missing"
+        yield Finding("exercises", State.FAULT, text, f"grader reset {number}")
+    locked = [path.parent for path in files.values() if path.is_file() and not _writable(path)]
+    remedy = f"chmod -R u+w {course.root}, or copy the course to a folder of your own"
+    if locked:
+        text = f"{', '.join(path.name for path in locked)} cannot be written to"
+        yield Finding("exercises", State.FAULT, text, remedy)
+    elif not missing:
+        yield Finding("exercises", State.OK, f"{len(files)}, and you may write to all of them")
+    if _takes_files(course.root / FOLDER):
+        yield Finding("results", State.OK, f"are kept in {course.root / FOLDER}")
+    else:
+        text = f"{course.root / FOLDER} cannot be written to: nothing is remembered"
+        yield Finding("results", State.FAULT, text, remedy)
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _takes_files(folder: Path) -> bool:
+    """Whether a file can be made in a folder; tried, since rights alone do not tell."""
+    try:
+        folder.mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _wrap(text: str, head: str, space: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=head,
+        subsequent_indent=space,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,34 @@
+"""What a transform makes of an image."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from grader.learner.figures.base import Picture, show_image
+
+
+def draw_transforms(
+    image: Any, rows: Mapping[str, Sequence[Tensor]], titles: Sequence[str]
+) -> Picture:
+    """An image, and what transforms make of it, each brightened to its full range.
+
+    Args:
+        image: a PIL image of mode "L".
+        rows: whose → tensors (C, H, W); their channels are shown as one, their mean.
+        titles: of the columns after the first.
+    """
+    columns = len(titles) + 1
+    figure = Picture(1.7 * columns, 1.8 * len(rows) + 0.2)
+    panels = figure.subplots(len(rows), columns, squeeze=False)
+    for axes in panels.flat:
+        axes.set(xticks=[], yticks=[])
+        axes.set_frame_on(False)
+    for axes, title in zip(panels[0], ("the image", *titles), strict=True):
+        axes.set_title(title, fontsize=10)
+    for (first, *others), (name, tensors) in zip(panels, rows.items(), strict=True):
+        first.set_ylabel(name, fontsize=11)
+        first.imshow(image, cmap="gray")
+        for axes, tensor in zip(others, tensors, strict=False):
+            show_image(axes, tensor.mean(dim=0))
+    return figure

@@ -1,0 +1,203 @@
+"""`pytest exercises/03`: the same checks, with a summary that a beginner understands."""
+
+import textwrap
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from grader.common.errors import UserError
+from grader.common.terminal import printable
+from grader.course.lesson import beyond
+from grader.course.scoring import Score, Status, Verdict, score_exercise
+from grader.course.settings import Course, find_course
+from grader.judge.pytest_plugin import CheckRun
+from grader.learner.kept_results import unsolved, untouched
+from grader.learner.result_keeper import all_checks
+
+WORDS: Final = {Status.PASSED: "pass", Status.NOT_ATTEMPTED: "todo", Status.BLOCKED: "wait"}
+COLORS: Final = {Status.PASSED: "green", Status.NOT_ATTEMPTED: "yellow", Status.BLOCKED: "cyan"}
+WIDTH: Final = 80
+FIRST_STEPS: Final = "Nothing is attempted yet: that is how every exercise begins."
+ALL_PASS: Final = "All visible checks pass. Well done! Grading runs further, hidden checks."
+COMPARE: Final = "`grader compare {number}` shows yours beside the reference's, with pictures."
+PART_PASSES: Final = "What was run passes. `pytest exercises/{number}` runs all visible checks."
+REST_IS_OPEN: Final = (
+    "All that can run here passes. Well done! What is open says what it waits for."
+)
+
+
+class LearnerRun(CheckRun):
+    """A session of visible checks that ends in a summary."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.all_checks: set[str] = set()
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Note which checks there are, whether they are chosen or not."""
+        self.all_checks.update(all_checks(item))
+
+    def left_out(self, number: str) -> bool:
+        """Whether a check of an exercise was not run."""
+        mine = {id_ for id_ in self.all_checks if id_.startswith(f"{number}.")}
+        return not mine <= set(self.verdicts)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> Generator[None, Any, Any]:
+        """Leave the progress line empty: the summary says it all."""
+        category, _, word = yield
+        return category, "", word
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print the summary of every exercise that was run."""
+        numbers = sorted({id_.partition(".")[0] for id_ in self.verdicts})
+        for number in numbers:
+            self._print_exercise(terminalreporter, number)
+
+    def _print_exercise(self, terminal: Any, number: str) -> None:
+        exercise = self.course.exercise(number)
+        mine = [v for id_, v in self.verdicts.items() if id_.startswith(f"{number}.")]
+        scored = score_exercise(exercise.tasks, mine)
+        terminal.write_line("")
+        terminal.write_line(f"Exercise {number} · {exercise.title}", bold=True)
+        for task, points in exercise.tasks.items():
+            of_task = [(v, s) for v, s in scored if v.task == task]
+            if of_task:
+                self._print_task(terminal, number, task, points, of_task)
+        terminal.write_line("")
+        places, left_out = self.places(number), self.left_out(number)
+        for line in _closing(self.course, number, places, scored, left_out=left_out):
+            terminal.write_line(_fitted(line))
+
+    def places(self, number: str) -> tuple[str, str]:
+        """What the summary says of where to write and of where the hints are."""
+        return str(self.locate(number)), f"`grader hint {number}`"
+
+    def _print_task(
+        self,
+        terminal: Any,
+        number: str,
+        task: str,
+        points: int,
+        scored: list[tuple[Verdict, Score]],
+    ) -> None:
+        earned = sum(score.score or 0.0 for _, score in scored)
+        heading = f"  Task {self.course.task_number(number, task)}  {task}"
+        tally = f"{earned:g} of {points} points"
+        is_untouched = untouched([verdict for verdict, _ in scored])
+        if is_untouched:
+            tally = "not attempted yet"
+        terminal.write_line("")
+        terminal.write_line(f"{heading:<{WIDTH - len(tally) - 1}} {tally}")
+        for verdict, _ in scored:
+            status = Status.NOT_ATTEMPTED if is_untouched else verdict.status
+            word = "open" if status.pending else WORDS.get(status, "FAIL")
+            terminal.write(f"    {word}  ", **{COLORS.get(status, "red"): True})
+            terminal.write_line(wrapped(verdict.title, 10).lstrip())
+            if status is not Status.NOT_ATTEMPTED:
+                for row in rows(verdict.message):
+                    terminal.write_line(row)
+
+
+def learner_run(exercises: Path) -> LearnerRun:
+    """The session for the exercises below a folder; `pytest.UsageError` for a broken course."""
+    try:
+        course = find_course(exercises)
+    except UserError as error:
+        raise pytest.UsageError(str(error)) from None
+    return LearnerRun(course, lambda number: _learner_file(exercises, course, number), shrinks=True)
+
+
+def quieten(config: pytest.Config) -> None:
+    """Let the summary stand alone, unless the learner asked pytest for more."""
+    if config.option.verbose == 0:
+        config.option.verbose = -2
+        config.option.tbstyle = "no"
+        config.option.reportchars = ""
+        config.option.disable_warnings = True
+
+
+def _learner_file(exercises: Path, course: Course, number: str) -> Path:
+    """The learner's file, relative to the current folder where that is shorter to read."""
+    path = exercises / number / course.exercise(number).file_name
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def rows(message: str) -> Iterator[str]:
+    """A message's rows under their check, wrapped to the width of a terminal."""
+    for row in message.splitlines():
+        yield wrapped(printable(row), 20, first=10)
+
+
+def wrapped(text: str, indent: int, first: int | None = None) -> str:
+    """A text within the width of a terminal; its first line may have another indent."""
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=" " * (indent if first is None else first),
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _fitted(line: str) -> str:
+    """A line of the closing, wrapped where it is longer than a terminal is wide."""
+    return line if len(line) <= WIDTH else wrapped(line.strip(), 4, first=2)
+
+
+def _closing(
+    course: Course,
+    number: str,
+    places: tuple[str, str],
+    scored: list[tuple[Verdict, Score]],
+    *,
+    left_out: bool,
+) -> Iterator[str]:
+    """The tally and the next step."""
+    verdicts = [verdict for verdict, _ in scored]
+    if untouched(verdicts):
+        verdicts = [replace(v, status=Status.NOT_ATTEMPTED) for v in verdicts]
+    yield f"  {_tally(verdicts)} · {_points(scored)} by the visible checks"
+    todo = unsolved(verdicts)
+    if not todo:
+        yield from _done(course, number, verdicts, left_out=left_out)
+        return
+    if untouched(verdicts):
+        yield f"  {FIRST_STEPS}"
+    yield f"  Next: task {course.task_number(number, todo[0])}, `{todo[0]}` in {places[0]}."
+    yield f"  Stuck? {places[1]} has {course.release.in_words}."
+
+
+def _tally(verdicts: list[Verdict]) -> str:
+    count = {status: sum(v.status is status for v in verdicts) for status in Status}
+    pending = sum(verdict.status.pending for verdict in verdicts)
+    parts = [
+        (count[Status.PASSED], "passed"),
+        (len(verdicts) - sum(count[s] for s in WORDS) - pending, "failed"),
+        (count[Status.NOT_ATTEMPTED], "not attempted"),
+        (count[Status.BLOCKED], "waiting for another"),
+        (pending, "open"),
+    ]
+    return ", ".join(f"{number} {word}" for number, word in parts if number)
+
+
+def _points(scored: list[tuple[Verdict, Score]]) -> str:
+    earned = sum(score.score or 0.0 for _, score in scored)
+    return f"{earned:g} of {sum(score.max_score for _, score in scored):g} points"
+
+
+def _done(course: Course, number: str, verdicts: list[Verdict], *, left_out: bool) -> Iterator[str]:
+    """What follows when nothing is left to do: the whole exercise passes, or a part of it."""
+    if left_out:
+        yield f"  {PART_PASSES.format(number=number)}"
+    elif any(verdict.status.pending for verdict in verdicts):
+        yield f"  {REST_IS_OPEN}"
+    else:
+        yield f"  {ALL_PASS}"
+    if not left_out:
+        yield f"  {COMPARE.format(number=number)}"
+        yield from beyond(course, number)
