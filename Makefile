@@ -26,7 +26,7 @@ stubs: $(READY)
 
 # Write the notebooks from their sources and the solutions, without outputs.
 notebooks: $(READY)
-	$(BIN)/python -m grader.notebooks
+	$(BIN)/python -m grader.authoring.notebooks
 
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[bench]"

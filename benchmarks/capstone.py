@@ -24,7 +24,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # as in the sandbox; the processes started 
 
 import torch
 
-from grader.audit import Answer, Kind, find_answers
+from grader.authoring.audit.answers import Answer, Kind, find_answers
 from grader.course.settings import Course, find_course
 from grader.materials.exam import NUMBER, drawn_exam, gpu_exam
 

@@ -26,10 +26,10 @@ from typing import Any, Final
 import nbformat
 from nbgrader.api import Gradebook
 
+from grader.authoring.release.assignment import assignment_files
 from grader.course.settings import Course, find_course
 from grader.grading.handed_in.cells import SOLUTION, solution_cell
 from grader.grading.handed_in.cells import test_cell as points_cell
-from grader.nbgrader.source import assignment_files
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = Path(sys.executable).parent

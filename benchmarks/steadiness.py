@@ -30,7 +30,7 @@ from typing import Final
 
 os.environ["OMP_NUM_THREADS"] = "1"  # as in the sandbox; the processes started here inherit it
 
-from grader.audit import Answer, Kind, find_answers
+from grader.authoring.audit.answers import Answer, Kind, find_answers
 from grader.course.scoring import Status
 from grader.course.settings import Course, find_course
 from grader.judge.pytest_plugin import Check

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.audit import changed, named_check
+from grader.authoring.audit.answers import changed, named_check
 from grader.course.scoring import Verdict
 from grader.course.settings import Course, load_course
 from grader.judge.run_checks import run_checks

@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 from nbgrader.api import Gradebook
 
+from grader.authoring.release.assignment import assignment_files
+from grader.authoring.release.course import SOURCE
 from grader.course.settings import load_course
 from grader.grading.handed_in.cells import SOLUTION
-from grader.nbgrader.source import assignment_files
-from grader.release.course import SOURCE
 from grader.sandbox.layers import find_mode
 from tests.corpus import ROOT
 

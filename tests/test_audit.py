@@ -8,20 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import audit
-from grader.assertions import Assertion, find_assertions
-from grader.audit import (
-    Answer,
-    Catch,
-    Judged,
-    Kind,
-    Report,
-    Wrong,
-    find_answers,
-    find_out,
-    grade_answers,
-    show,
-)
+from grader.authoring.audit import answers as audit
+from grader.authoring.audit.answers import Answer, GradedAnswer, Kind, find_answers, grade_answers
+from grader.authoring.audit.assertions import Assertion, find_assertions
+from grader.authoring.audit.faults import Catch, Report, Wrong, find_out
+from grader.authoring.audit.report import show
 from grader.common.errors import UserError
 from grader.course.scoring import Status, Verdict, score_exercise
 from grader.course.settings import load_course
@@ -46,7 +37,7 @@ def judged(
     fails: str = FIRST,
     problem: str = "",
     site: str = "",
-) -> Judged:
+) -> GradedAnswer:
     """An answer whose three checks ended so."""
     answer = Answer("03", kind, Path(name + ".py"), "", fails if kind is Kind.MUTANT else "")
     found = [
@@ -55,7 +46,7 @@ def judged(
     ]
     checks = score_exercise(TASKS, found) if found else []
     submission = Submission(answer.student, "03", Path())
-    return Judged(answer, Result(submission, "graded", checks, 10.0, problem))
+    return GradedAnswer(answer, Result(submission, "graded", checks, 10.0, problem))
 
 
 GOOD = [
@@ -68,7 +59,7 @@ GOOD = [
 ]
 
 
-def report(*answers: Judged, complete: bool = True) -> Report:
+def report(*answers: GradedAnswer, complete: bool = True) -> Report:
     [found] = find_out([*GOOD, *answers], complete=complete)
     return found
 

@@ -14,9 +14,9 @@ from grader.course.settings import LatePolicy
 from grader.grading.classroom import Result, Submission
 from grader.grading.handed_in.read import read_submission
 from grader.nbgrader.collect import collect, notebook_of
+from grader.nbgrader.feedback_cells import outputs
 from grader.nbgrader.gradebook import check_gradebook, write_gradebook
 from grader.nbgrader.scores import task_results
-from grader.nbgrader.shown import outputs
 from tests.corpus import course, solution
 from tests.notebooks import notebook
 

@@ -17,10 +17,16 @@ from torch import nn
 
 import solutions.finetune
 import solutions.train
+from grader.authoring.notebooks.answers import TAUGHT
+from grader.authoring.notebooks.build import (
+    FOLDER,
+    find_sources,
+    notebook_text,
+    read_cells,
+    write_notebooks,
+)
 from grader.common.errors import UserError
 from grader.course.settings import Course, load_course
-from grader.notebooks.answers import TAUGHT
-from grader.notebooks.build import FOLDER, find_sources, notebook_text, read_cells, write_notebooks
 from solutions.evaluate import evaluate
 from solutions.freeze import set_train_mode
 from tests.corpus import ROOT, course
@@ -63,7 +69,7 @@ def test_every_source_has_its_notebook_and_every_notebook_its_source() -> None:
 def test_the_notebook_has_not_drifted_from_its_source_and_the_solutions(name: str) -> None:
     text = notebook_text(course(), ROOT / FOLDER / "source" / f"{name}.py")
     path = ROOT / FOLDER / f"{name}.ipynb"
-    assert path.read_text("utf-8") == text, "run `python -m grader.notebooks`"
+    assert path.read_text("utf-8") == text, "run `python -m grader.authoring.notebooks`"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -19,16 +19,16 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from grader.authoring.release.assignment import assignment_files
+from grader.authoring.release.bundles import zipped
+from grader.authoring.release.exercise import course_text, hints_text, lesson_text
+from grader.authoring.release.tree import BACKUPS, RECORD, ReleaseTree
 from grader.cli import main
 from grader.course.settings import Course, load_course
 from grader.course.stub_text import stub_text
 from grader.grading.seeds import new_secret
 from grader.jupyter import check
 from grader.learner.notebook_check import latest_cells
-from grader.nbgrader.source import assignment_files
-from grader.release.bundles import zipped
-from grader.release.exercise import course_text, hints_text, lesson_text
-from grader.release.tree import BACKUPS, RECORD, ReleaseTree
 from tests.canary import ANSWERS, HIDDEN, SECRET, Planted, find_marks, plant
 from tests.corpus import ROOT, course, solution
 

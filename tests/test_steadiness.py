@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from grader.audit import Answer, Kind
+from grader.authoring.audit.answers import Answer, Kind
 from grader.judge.pytest_plugin import Check
 from tests.corpus import ROOT, course, solution
 

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from grader.authoring.demo import make_class, worth_of_transfer
 from grader.cli.common import CHECKS_FAILED, CourseFolder, app, progress, safe_mode, say, stoppable
 from grader.cli.instructor import show_grading
 from grader.course.settings import find_course
-from grader.demo import make_class, worth_of_transfer
 from grader.grading.classroom import find_submissions
 from grader.grading.grade_class import Options, cores
 from grader.sandbox.layers import find_mode
@@ -56,8 +56,10 @@ def audit(
 
     Exits with 1 when something is wrong with a check, a mutant or a variant.
     """
-    from grader.assertions import find_assertions
-    from grader.audit import find_answers, find_out, grade_answers, show
+    from grader.authoring.audit.answers import find_answers, grade_answers
+    from grader.authoring.audit.assertions import find_assertions
+    from grader.authoring.audit.faults import find_out
+    from grader.authoring.audit.report import show
 
     found_course = find_course(course.resolve())
     mode = None if no_sandbox else safe_mode()

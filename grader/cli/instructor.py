@@ -121,7 +121,7 @@ def release(
     course: CourseFolder = Path(),
 ) -> None:
     """Make nbgrader's `source` and the bundles for learners; unchanged files are not touched."""
-    from grader.release.course import release_course
+    from grader.authoring.release.course import release_course
 
     found_course = find_course(course.resolve())
     for released in release_course(found_course, exercise or [], out or found_course.root):

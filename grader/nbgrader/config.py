@@ -43,6 +43,6 @@ def configure(config: Any, folder: Path) -> None:
         number: [exercise.file_name] for number, exercise in course.exercises.items()
     }
     config.ClassExporter.course_folder = str(course.root)
-    config.AssignLatePenalties.plugin_class = f"{HERE}.plugin.CourseLatePolicy"
+    config.AssignLatePenalties.plugin_class = f"{HERE}.late_plugin.CourseLatePolicy"
     config.CourseLatePolicy.penalty_per_day = course.late_policy.penalty_per_day
     config.CourseLatePolicy.max_penalty = course.late_policy.max_penalty

@@ -14,8 +14,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from grader.common.errors import KitError
 from grader.nbgrader.exporter import RESULT, ClassExporter
+from grader.nbgrader.feedback_cells import outputs
 from grader.nbgrader.scores import TaskResult, task_results
-from grader.nbgrader.shown import outputs
 
 SHOWN: Final = "grader_shown"  # the grade_ids of the test cells whose verdict is their output
 

@@ -1,4 +1,4 @@
-"""The source of a notebook: `python -m grader.notebooks` writes it (grader/notebooks says how)."""
+"""The source of a notebook; `make notebooks` writes it (see grader/authoring/notebooks)."""
 # ruff: noqa: E402, I001
 
 # %% title [markdown]

@@ -11,9 +11,9 @@ from typing import Final, TypeGuard
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from grader.authoring.notebooks.answers import Answers, merged
 from grader.common.errors import UserError
 from grader.course.settings import Course
-from grader.notebooks.answers import Answers, merged
 
 FOLDER: Final = "notebooks"
 IMPORTS: Final = "imports"

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 import grader
+from grader.authoring.release.exercise import Files
 from grader.common.errors import UserError
-from grader.release.exercise import Files
 
 PACKAGE: Final = Path(grader.__file__).parent
 LEARNERS: Final = (

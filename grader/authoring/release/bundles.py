@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+from grader.authoring.release.exercise import Files, course_text, exercise_files
+from grader.authoring.release.package import WEIGHTS, package_files
+from grader.authoring.release.texts import PYPROJECT, README, SOLUTIONS_README
 from grader.common.errors import UserError
 from grader.course.settings import FILE_NAME, Course
 from grader.learner.reset import PRISTINE
-from grader.release.exercise import Files, course_text, exercise_files
-from grader.release.package import WEIGHTS, package_files
-from grader.release.texts import PYPROJECT, README, SOLUTIONS_README
 
 KIT: Final = "transfer-learning-exercise-kit"
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # that a zip archive can tell

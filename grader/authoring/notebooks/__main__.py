@@ -1,11 +1,11 @@
-"""`python -m grader.notebooks`: write the notebooks of the course in the current folder."""
+"""`python -m grader.authoring.notebooks`: write the notebooks of the course around here."""
 
 import sys
 from pathlib import Path
 
+from grader.authoring.notebooks.build import write_notebooks
 from grader.common.errors import UserError
 from grader.course.settings import find_course
-from grader.notebooks.build import write_notebooks
 
 
 def main() -> None:

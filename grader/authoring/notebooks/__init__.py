@@ -9,5 +9,5 @@ begins a cell of code, `# %% name [markdown]` a text in comment lines. Three thi
 - `REPOSITORY` and `COLAB` stand for addresses that come from `repository` in course.yaml; a cell
   that names one is left out when the course has none. `pass  # %pip …` becomes `%pip …`.
 
-`python -m grader.notebooks` writes `notebooks/<name>.ipynb`, without outputs.
+`python -m grader.authoring.notebooks` writes `notebooks/<name>.ipynb`, without outputs.
 """

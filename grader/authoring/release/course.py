@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from grader.authoring.release.assignment import assignment_files
+from grader.authoring.release.bundles import learner_files, solution_files, zipped
+from grader.authoring.release.exercise import Files
+from grader.authoring.release.texts import NBGRADER_CONFIG
+from grader.authoring.release.tree import Change, ReleaseTree
 from grader.course.settings import Course
-from grader.nbgrader.source import assignment_files
-from grader.release.bundles import learner_files, solution_files, zipped
-from grader.release.exercise import Files
-from grader.release.texts import NBGRADER_CONFIG
-from grader.release.tree import Change, ReleaseTree
 
 SOURCE: Final = "source"
 BUNDLES: Final = "bundles"

@@ -12,6 +12,7 @@ from typing import Final
 import nbformat
 from nbformat import NotebookNode
 
+from grader.authoring.release.exercise import Files, course_text, lesson_text, shared_files, stub
 from grader.course.settings import FILE_NAME, Course
 from grader.grading.handed_in.cells import (
     LESSON,
@@ -21,7 +22,6 @@ from grader.grading.handed_in.cells import (
     solution_cell,
     test_cell,
 )
-from grader.release.exercise import Files, course_text, lesson_text, shared_files, stub
 
 KERNEL: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
 # nbgrader puts "YOUR CODE HERE" and a `raise` in the place of the marked lines; without a marked
