@@ -15,7 +15,8 @@ from grader.common.errors import UserError
 from grader.course.settings import find_course
 from grader.judge.loopback import Loopback
 from grader.learner.pytest_summary import LearnerRun, quieten
-from grader.runner.dispatcher import MODULE_NAME, Runner
+from grader.runner.dispatcher import Runner
+from grader.runner.operations import MODULE_NAME
 
 YOUR_CELL: Final = "your cell"
 RUN_YOURS: Final = "None of your functions is there yet. Run your cell first, then this one."

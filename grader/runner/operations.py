@@ -1,0 +1,299 @@
+"""What the judge may ask for: one method `do_…` an operation.
+
+Nothing here judges. Whatever an operation answers, the judge checks for itself.
+"""
+
+import os
+import random
+import sys
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+from torch.utils.data import DataLoader, Dataset
+
+import grader.materials.backbone  # noqa: F401 (registers the embedded one in torchvision)
+from grader.materials.backbone.invented import forget_invented, register_invented
+from grader.protocol.cell_text import split_cells
+from grader.protocol.networks import Recorder
+from grader.protocol.pretended_device import PRETENDED, PretendedDevice
+from grader.runner.cells import Cells
+from grader.runner.describe import AsHandle
+
+MODULE_NAME: Final = "learner_module"  # a private name: `train.py` or `data.py` shadow nothing
+SCREEN: Final = "module://grader.runner.headless_backend"
+
+
+class Operations:
+    """A learner's module, the objects that checks hold handles of, and what is done with them.
+
+    Args:
+        source: the module's file. It is executed by the first operation that needs it.
+    """
+
+    def __init__(self, source: Path) -> None:
+        self.source = source
+        self.module: ModuleType | None = None
+        self.cells: Cells | None = None
+        self.objects: dict[int, object] = {}
+        self.steps: list[dict[str, object]] = []
+        self.returned_device = ""
+        self.hub_dir = torch.hub.get_dir()
+        self.scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    def do_load(self) -> None:
+        """Execute the learner's module."""
+        self.load()
+
+    def do_call(self, function: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Call a function of the learner's module."""
+        target = getattr(self.load(), function, None)
+        if not callable(target):
+            if self.cells and (error := self.cells.error_of(function)):
+                raise error
+            raise NameError(f"{self.source.name} defines no function named {function!r}")
+        names = {str(value) for value in [*args, *kwargs.values()] if _names_device(value)}
+        with PretendedDevice() if str(PRETENDED) in names else nullcontext():
+            value = target(*args, **kwargs)
+        self.returned_device = str(value.device) if isinstance(value, Tensor) else ""
+        return value
+
+    def do_returned_device(self) -> str:
+        """Where the tensor lives that the last call returned ("" when it was none)."""
+        return self.returned_device
+
+    def do_keep(self, value: object) -> Any:
+        """Keep a value on this side and answer with its handle."""
+        return AsHandle(value)
+
+    def do_use(self, value: Callable[..., Any], args: list[Any]) -> Any:
+        """Call something callable that the learner returned, a transform say."""
+        return value(*args)
+
+    def do_items(self, dataset: Dataset[Any]) -> list[Any]:
+        """Every item of a dataset, in order."""
+        return [dataset[index] for index in range(len(dataset))]  # type: ignore[arg-type]
+
+    def do_epoch(self, loader: Iterable[Any]) -> list[Any]:
+        """Every batch of one pass over a loader, read in this process even if it wants workers."""
+        if isinstance(loader, DataLoader):
+            loader.num_workers = 0  # a sandbox may allow no other process
+        return list(loader)
+
+    def do_parameters(self, model: nn.Module) -> list[dict[str, Any]]:
+        """What can be said of a model's parameters, each shared one once."""
+        return [
+            {
+                "name": name,
+                "shape": list(parameter.shape),
+                "dtype": parameter.dtype,
+                "device": str(parameter.device),
+                "trainable": parameter.requires_grad,
+                "key": id(parameter),
+            }
+            for name, parameter in nn.Module.named_parameters(model)
+        ]
+
+    def do_modules(self, model: nn.Module) -> list[dict[str, Any]]:
+        """Name, class, training flag and a few facts of every submodule, under all its names."""
+        return [
+            {
+                "name": name,
+                "type": type(module).__name__,
+                "training": module.training,
+                "linear": isinstance(module, nn.Linear),
+                "rate": float(getattr(module, "p", 0.0)) if _drops(module) else None,
+            }
+            for name, module in nn.Module.named_modules(model, remove_duplicate=False)
+        ]
+
+    def do_state(self, model: nn.Module) -> dict[str, Tensor]:
+        """Copies of all parameters and buffers by name."""
+        named = [*nn.Module.named_parameters(model), *nn.Module.named_buffers(model)]
+        return {name: torch.Tensor.detach(tensor).clone() for name, tensor in named}
+
+    def do_forward(
+        self, model: nn.Module, inputs: Tensor, training: bool | None, device: str | None
+    ) -> Tensor:
+        """The outputs without gradients, in a mode (None: the one it is in), flags put back."""
+        flags = {module: module.training for module in model.modules()}
+        if training is not None:
+            model.train(training)
+        with torch.no_grad():
+            outputs: Tensor = model(inputs if device is None else inputs.to(device))
+        for module, flag in flags.items():
+            module.training = flag
+        return outputs
+
+    def do_gradients(
+        self, model: nn.Module, inputs: Tensor, labels: Tensor
+    ) -> dict[str, Tensor | None]:
+        """The gradient of the cross-entropy for every parameter, None where none arrives."""
+        model.zero_grad(set_to_none=True)
+        loss = nn.functional.cross_entropy(model(inputs), labels)
+        if loss.requires_grad:
+            loss.backward()
+        gradients = {name: p.grad for name, p in nn.Module.named_parameters(model)}
+        model.zero_grad(set_to_none=True)
+        return gradients
+
+    def do_leave_gradients(self, model: nn.Module, value: float) -> None:
+        """Fill every gradient with `value`, as if an earlier pass had left it."""
+        for parameter in model.parameters():
+            parameter.grad = torch.full_like(parameter, value)
+
+    def do_assign(self, model: nn.Module, values: dict[str, Tensor]) -> None:
+        """Give parameters new values, by dotted name."""
+        with torch.no_grad():
+            for name, value in values.items():
+                model.get_parameter(name).copy_(value)
+
+    def do_set_training(self, model: nn.Module, flags: dict[str, bool]) -> None:
+        """Set the training flag of single submodules, by dotted name."""
+        for name, flag in flags.items():
+            model.get_submodule(name).training = flag
+
+    def do_unfreeze(self, model: nn.Module) -> None:
+        """Let every parameter require gradients."""
+        model.requires_grad_(True)
+
+    def do_move(self, model: nn.Module, device: torch.device) -> None:
+        """Move a model to a device, the pretended one included."""
+        with PretendedDevice():
+            model.to(device)
+
+    def do_records(self, model: nn.Module) -> list[dict[str, Any]]:
+        """What the `Recorder`s in a model saw."""
+        return [call for m in model.modules() if isinstance(m, Recorder) for call in m.calls]
+
+    def do_seed(self, seed: int) -> None:
+        """Seed Python's, NumPy's and torch's global random generators."""
+        random.seed(seed)
+        np.random.seed(seed)
+        torch.manual_seed(seed)
+
+    def do_random_state(self) -> Tensor:
+        """The state of torch's global random generator."""
+        return torch.get_rng_state()
+
+    def do_watch_optimizers(self) -> None:
+        """Begin to record every step of every optimizer, forgetting earlier records."""
+        self.steps = []
+        if not hasattr(self, "watch"):
+            self.watch = register_optimizer_step_pre_hook(self._record_step)
+
+    def do_optimizer_steps(self) -> list[dict[str, Any]]:
+        """The steps that optimizers took since `watch_optimizers`."""
+        return self.steps
+
+    def do_install_weights(
+        self, file_name: str, state: dict[str, Tensor], versions: dict[str, int]
+    ) -> None:
+        """Put a checkpoint where torch's hub cache would have it, in a cache of its own."""
+        folder = self.scratch_folder() / "hub" / "checkpoints"
+        folder.mkdir(parents=True, exist_ok=True)
+        content = OrderedDict(state)
+        metadata = {name: {"version": version} for name, version in versions.items()}
+        content._metadata = metadata  # type: ignore[attr-defined]  # as `state_dict()` has it
+        torch.save(content, folder / file_name)
+        torch.hub.set_dir(str(folder.parent))
+        self.module = None  # in a program an entry's weights never change, so they may be cached
+
+    def do_register_backbone(self, first: dict[str, Tensor], default: dict[str, Tensor]) -> None:
+        """Register a small backbone with two weights entries in torchvision, for this check."""
+        register_invented(first, default)
+        self.module = None
+
+    def do_storage(self, kind: str) -> Any:
+        """A new place for Optuna's studies: a URL ("url") or an object ("object"), both empty.
+
+        "unfinished" is an object, too, in which a study "fashion" holds one trial that is running
+        for ever, as a program leaves it behind that is killed.
+        """
+        if kind == "url":
+            return AsHandle(f"sqlite:///{self.scratch_folder() / 'study.db'}")
+        import optuna
+
+        storage = optuna.storages.InMemoryStorage()
+        if kind == "unfinished":
+            study = optuna.create_study(storage=storage, study_name="fashion", direction="maximize")
+            study.ask()
+        return AsHandle(storage)
+
+    def do_reset(self) -> None:
+        """Forget every object and undo every change of surroundings: the next check begins."""
+        self.objects.clear()
+        self.steps = []
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")
+        if hasattr(self, "watch"):
+            self.watch.remove()
+            del self.watch
+        forget_invented()
+        torch.set_grad_enabled(True)
+        torch.hub.set_dir(self.hub_dir)
+        if self.scratch is not None:
+            self.scratch.cleanup()
+            self.scratch = None
+
+    def load(self) -> ModuleType:
+        """The learner's module, executed once, under a private name and from its own path."""
+        if self.module is None:
+            _use_screen()
+            content = self.source.read_bytes()
+            module = ModuleType(MODULE_NAME)
+            module.__file__ = str(self.source)
+            if split_cells(content):
+                sys.modules[MODULE_NAME] = module
+                self.cells = Cells(content, str(self.source), module)
+            else:
+                code = compile(content, str(self.source), "exec", dont_inherit=True)
+                sys.modules[MODULE_NAME] = module
+                exec(code, module.__dict__)
+            self.module = module
+        return self.module
+
+    def keep(self, value: object) -> int:
+        """Keep an object alive and give its key: the same object has the same key."""
+        self.objects[id(value)] = value
+        return id(value)
+
+    def scratch_folder(self) -> Path:
+        """A folder for this check's files, removed by `reset`."""
+        if self.scratch is None:
+            self.scratch = tempfile.TemporaryDirectory(prefix="grader-")
+        return Path(self.scratch.name)
+
+    def _record_step(self, optimizer: torch.optim.Optimizer, *_: object) -> None:
+        names = ("lr", "weight_decay")
+        groups = [{n: float(group.get(n, 0.0)) for n in names} for group in optimizer.param_groups]
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        gradients = [p.grad.detach() for p in parameters if p.grad is not None]
+        norm = float(nn.utils.get_total_norm(gradients))
+        name = type(optimizer).__name__
+        self.steps.append({"optimizer": name, "groups": groups, "gradient": norm})
+
+
+def _use_screen() -> None:
+    """Let matplotlib draw without a display, unless it draws in somebody's notebook."""
+    if "IPython" in sys.modules:
+        return
+    os.environ["MPLBACKEND"] = SCREEN
+    if "matplotlib" in sys.modules:
+        sys.modules["matplotlib"].use(SCREEN)
+
+
+def _names_device(value: object) -> bool:
+    return isinstance(value, str | torch.device)
+
+
+def _drops(module: nn.Module) -> bool:
+    return isinstance(module, nn.modules.dropout._DropoutNd)
