@@ -19,7 +19,7 @@ from typing import Final
 
 from grader.course.settings import Course, find_course
 from grader.grading.classroom import Result, find_submissions
-from grader.grading.grade_class import Options, grade_class
+from grader.grading.grade_class import GradingOptions, grade_class
 from grader.sandbox.layers import find_mode
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -94,7 +94,7 @@ def measure(course: Course, folder: Path, out: Path, *, workers: int) -> Measure
             sys.exit(f"{result.name} got {result.score} of {result.max_score}")
         measured.results.append(time.perf_counter())
 
-    options = Options(out, find_mode(), workers)
+    options = GradingOptions(out, find_mode(), workers)
     watcher.start()
     try:
         grade_class(course, submissions, options, on_result=on_result, on_damage=lambda path: None)

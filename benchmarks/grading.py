@@ -27,7 +27,7 @@ from grader.grading.unsandboxed import judge_unconfined
 from grader.judge.gpu_slots import GpuSlots
 from grader.judge.run_checks import run_checks
 from grader.sandbox.fork_server import Sandbox
-from grader.sandbox.lockdown import Limits
+from grader.sandbox.lockdown import RunnerLimits
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WITH_NBGRADER: Final = shutil.which("nbgrader", path=str(Path(sys.executable).parent))
@@ -72,7 +72,7 @@ def kinds_of_grading(
     kinds: dict[str, Callable[[], object]] = {
         "the checks' own compute": lambda: run_checks(course, number, source, seed="0"),
         "a runner forked, locked down, ended": lambda: sandbox.run(
-            source.name, content, Limits()
+            source.name, content, RunnerLimits()
         ).close(),
         "the whole in the sandbox": lambda: judge(
             course, number, content, seed="0", sandbox=sandbox

@@ -6,7 +6,7 @@ import pytest
 
 from grader.common.terminal import fit_streams
 from grader.learner.pytest_summary import learner_run, quieten
-from grader.learner.result_keeper import Recorder
+from grader.learner.result_keeper import ResultKeeper
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -15,4 +15,4 @@ def pytest_configure(config: pytest.Config) -> None:
     quieten(config)
     run = learner_run(Path(__file__).parent)
     config.pluginmanager.register(run)
-    config.pluginmanager.register(Recorder(run))
+    config.pluginmanager.register(ResultKeeper(run))

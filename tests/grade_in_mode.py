@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.course.settings import find_course
 from grader.grading.classroom import find_submissions
-from grader.grading.grade_class import Options, cores, grade_class
+from grader.grading.grade_class import GradingOptions, cores, grade_class
 from grader.sandbox.layers import find_mode
 
 
@@ -18,7 +18,7 @@ def main(course_folder: Path, submitted: Path, out: Path) -> None:
     course = find_course(course_folder)
     submissions, _ = find_submissions(course, submitted)
     mode = replace(find_mode(), namespaces=False, user=None)
-    options = Options(out, mode, cores(), seed="fallback")
+    options = GradingOptions(out, mode, cores(), seed="fallback")
     grade_class(course, submissions, options, on_result=print, on_damage=print)
 
 

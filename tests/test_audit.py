@@ -16,7 +16,7 @@ from grader.authoring.audit.report import show
 from grader.common.errors import UserError
 from grader.course.scoring import Status, Verdict, score_exercise
 from grader.course.settings import load_course
-from grader.grading.classroom import Result, Submission
+from grader.grading.classroom import Result, SubmittedFolder
 from grader.sandbox.layers import find_mode
 from tests import golden
 from tests.corpus import ROOT, SEED, course, mutants, solution, stub, variants, verdicts
@@ -45,7 +45,7 @@ def judged(
         for id_, status in zip((FIRST, OTHER, SECOND), statuses, strict=False)
     ]
     checks = score_exercise(TASKS, found) if found else []
-    submission = Submission(answer.student, "03", Path())
+    submission = SubmittedFolder(answer.student, "03", Path())
     return GradedAnswer(answer, Result(submission, "graded", checks, 10.0, problem))
 
 

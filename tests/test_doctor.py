@@ -14,7 +14,7 @@ from grader.cli import main
 from grader.course.settings import Course, load_course
 from grader.learner.doctor import examine as doctor
 from grader.learner.doctor import probe as doctor_probe
-from grader.learner.doctor.examine import Finding, State, examine
+from grader.learner.doctor.examine import Finding, Severity, examine
 from grader.learner.kept_results import FOLDER
 from tests.corpus import ROOT
 
@@ -44,7 +44,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def faults(course: Course) -> list[Finding]:
-    found = [finding for finding in examine(course.root) if finding.state is State.FAULT]
+    found = [finding for finding in examine(course.root) if finding.severity is Severity.FAULT]
     for finding in found:
         assert finding.remedy, finding
         assert "\n" not in finding.remedy
@@ -111,9 +111,9 @@ def test_a_gpu_that_torch_cannot_use_is_a_note_with_a_remedy(
 ) -> None:
     monkeypatch.setattr(Path, "glob", lambda *_: iter([Path("/dev/nvidia0")]))
     note = doctor._gpu("")
-    assert note.state is State.NOTE
+    assert note.state is Severity.NOTE
     assert "CUDA" in note.remedy
-    assert doctor._gpu("H100").state is State.OK
+    assert doctor._gpu("H100").state is Severity.OK
 
 
 def test_a_missing_exercise_is_put_back_by_reset(course: Course, answers: list[Any]) -> None:
@@ -139,7 +139,7 @@ def test_a_broken_course_is_told_with_its_line(course: Course, answers: list[Any
 
 
 def test_every_line_fits_the_terminal() -> None:
-    finding = Finding("a", State.FAULT, "word " * 60, "remedy " * 40)
+    finding = Finding("a", Severity.FAULT, "word " * 60, "remedy " * 40)
     assert max(map(len, finding.lines())) <= 80
 
 

@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from grader.common.errors import DownloadFailed, UserError
 from grader.materials.download import Downloads, Patience
-from grader.materials.wanted_files import State, Wanted, inspect
+from grader.materials.wanted_files import FileState, Wanted, inspect
 from tests.loopback import Site, serve
 
 CONTENT = random.Random(0).randbytes(300_000)
@@ -58,7 +58,7 @@ def part(wanted: Wanted, content: bytes) -> Path:
 
 def assert_whole(wanted: Wanted) -> None:
     assert wanted.path.read_bytes() == CONTENT
-    assert inspect(wanted) is State.PRESENT
+    assert inspect(wanted) is FileState.PRESENT
     assert [path.name for path in wanted.folder.iterdir()] == [wanted.name]  # no part, no lock
 
 
@@ -135,7 +135,7 @@ def test_wrong_bytes_are_deleted_and_told(site: Site, wanted: Wanted) -> None:
 def test_a_damaged_file_is_replaced(wanted: Wanted) -> None:
     wanted.folder.mkdir()
     wanted.path.write_bytes(CONTENT[:-1] + b"?")
-    assert inspect(wanted) is State.DAMAGED
+    assert inspect(wanted) is FileState.DAMAGED
     Downloads(HURRIED).fetch(wanted, lambda count: None)
     assert_whole(wanted)
 

@@ -11,7 +11,7 @@ from grader.common.errors import UserError
 from grader.course.late_policy import DAY, late_penalty
 from grader.course.scoring import Status, Verdict, score_exercise
 from grader.course.settings import LatePolicy
-from grader.grading.classroom import Result, Submission
+from grader.grading.classroom import Result, SubmittedFolder
 from grader.grading.handed_in.read import read_submission
 from grader.nbgrader.collect import collect, notebook_of
 from grader.nbgrader.feedback_cells import outputs
@@ -29,7 +29,7 @@ def graded(folder: Path, student: str, *statuses: Status, status: str = "graded"
         Verdict(f"03.{task}.x", f"A title of {task}.", found, f"why {task}", 1.0, True)
         for task, found in zip(TASKS, statuses, strict=True)
     ]
-    submission = Submission(student, "03", folder / student / "03")
+    submission = SubmittedFolder(student, "03", folder / student / "03")
     submission.folder.mkdir(parents=True, exist_ok=True)
     return Result(submission, status, score_exercise(TASKS, verdicts), 10.0)
 
@@ -230,7 +230,7 @@ def test_a_python_file_is_collected_as_both_and_graded_as_itself(tmp_path: Path)
     (folder / "head.py").write_bytes(solution("03").text.replace("\n", "\r\n").encode())
     (folder / "timestamp.txt").write_text("2026-01-01 12:00:00 UTC")
     (folder / "notes.txt").write_text("not collected")
-    submission, into = Submission("anna", "03", folder), tmp_path / "submitted"
+    submission, into = SubmittedFolder("anna", "03", folder), tmp_path / "submitted"
     done = collect(course(), submission, into, update=False)
     assert (done.done, done.made) == ("collected", True)
     target = into / "anna" / "03"
@@ -244,7 +244,7 @@ def test_what_was_collected_before_is_replaced_only_when_asked(tmp_path: Path) -
     folder = tmp_path / "in" / "anna" / "03"
     folder.mkdir(parents=True)
     (folder / "head.ipynb").write_text(notebook("03", "first = 1"))
-    submission, into = Submission("anna", "03", folder), tmp_path / "submitted"
+    submission, into = SubmittedFolder("anna", "03", folder), tmp_path / "submitted"
     collect(course(), submission, into, update=False)
     (folder / "head.ipynb").write_text(notebook("03", "second = 2"))
     left = collect(course(), submission, into, update=False)
@@ -257,7 +257,7 @@ def test_what_was_collected_before_is_replaced_only_when_asked(tmp_path: Path) -
 def test_what_cannot_be_collected_is_said(tmp_path: Path) -> None:
     folder = tmp_path / "in" / "anna" / "03"
     folder.mkdir(parents=True)
-    submission = Submission("anna", "03", folder)
+    submission = SubmittedFolder("anna", "03", folder)
     (folder / "Head.py").write_text("")
     done = collect(course(), submission, tmp_path / "submitted", update=False)
     assert done.problem == "neither head.ipynb nor head.py is there"

@@ -21,8 +21,8 @@ from grader.course.settings import Backbone, Course, Data
 from grader.materials.download import Downloads, Patience
 from grader.materials.garments import draw_garments
 from grader.materials.images import load_images
-from grader.materials.prepare import Outcome, settle_all
-from grader.materials.wanted_files import MIB, State, Wanted, inspect, needs, unpack
+from grader.materials.prepare import Settled, settle_all
+from grader.materials.wanted_files import MIB, FileState, Wanted, inspect, needs, unpack
 from tests.corpus import ROOT, course, solution
 from tests.loopback import Site, serve
 from tests.test_grade import grader
@@ -82,12 +82,12 @@ def small(root: Path, site: Site | None = None) -> list[Wanted]:
     ]
 
 
-def settle(files: list[Wanted], *, online: bool = True) -> list[Outcome]:
+def settle(files: list[Wanted], *, online: bool = True) -> list[Settled]:
     downloads = Downloads(Patience(seconds=5, tries=2, pause=0)) if online else None
     return list(settle_all(files, downloads, lambda wanted: lambda count: None))
 
 
-def words(outcomes: list[Outcome]) -> list[str]:
+def words(outcomes: list[Settled]) -> list[str]:
     return [outcome.word for outcome in outcomes]
 
 
@@ -172,7 +172,7 @@ def test_fresh_files_are_downloaded_unpacked_and_read(site: Site, tmp_path: Path
 def test_files_that_torchvision_downloaded_are_present(tmp_path: Path) -> None:
     files = small(tmp_path)
     lay(files, packed=True)
-    assert {inspect(wanted) for wanted in files} == {State.PRESENT}
+    assert {inspect(wanted) for wanted in files} == {FileState.PRESENT}
 
 
 def test_unpacked_files_alone_are_used_and_told(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_an_archive_is_unpacked_again(tmp_path: Path, content: bytes | None) -> 
         files[0].read_path.unlink()
     else:
         files[0].read_path.write_bytes(content)
-    assert inspect(files[0]) is State.PACKED
+    assert inspect(files[0]) is FileState.PACKED
     assert words(settle(files, online=False)) == ["present"] * 4
     assert files[0].read_path.read_bytes() == CONTENT[files[0].read_path.name]
 

@@ -23,7 +23,7 @@ from grader.protocol.channel import RunnerEnded
 from grader.sandbox import channel
 from grader.sandbox.channel import RunnerChannel
 from grader.sandbox.frames import Stream
-from grader.sandbox.lockdown import Limits
+from grader.sandbox.lockdown import RunnerLimits
 from grader.sandbox.server import READY
 from tests.corpus import SEED, course
 
@@ -72,7 +72,7 @@ class FakeSandbox:
 def ask(reply: bytes, **options: Any) -> Any:
     """What a check gets that calls a function of a runner which answers with these bytes."""
     sandbox: Any = FakeSandbox(reply, **options)
-    runner = RunnerChannel(sandbox, "head.py", b"", Limits(cpu_seconds=1))
+    runner = RunnerChannel(sandbox, "head.py", b"", RunnerLimits(cpu_seconds=1))
     try:
         return Submission(runner, "head.py").call("find_head", 1)
     finally:

@@ -15,7 +15,7 @@ from grader.common.errors import KitError
 from grader.course.settings import Course, find_course
 from grader.learner.watch.events import Changed, Ended, Event, Key, Lost, NoEvents
 from grader.learner.watch.files import Files
-from grader.learner.watch.loop import LONG, Loop, Options, cannot_read
+from grader.learner.watch.loop import LONG, Loop, WatchOptions, cannot_read
 from grader.learner.watch.worker import can_fork
 
 PROC = Path("/proc")  # of Linux
@@ -267,7 +267,7 @@ def a_loop(course: Course, *, only: bool = True, keys: bool = True) -> tuple[Loo
     worker = FakeWorker()
     root = course.root / "exercises"
     files = Files({n: root / n / e.file_name for n, e in course.exercises.items()})
-    options = Options(forks=True, clear=False, next_hint=lambda number: f"a hint for {number}")
+    options = WatchOptions(forks=True, clear=False, next_hint=lambda number: f"a hint for {number}")
     loop = Loop(course, "03", options, files, worker, keys=keys, only=only)  # type: ignore[arg-type]
     return loop, worker
 

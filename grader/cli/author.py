@@ -13,7 +13,7 @@ from grader.cli.common import CHECKS_FAILED, CourseFolder, app, progress, safe_m
 from grader.cli.instructor import show_grading
 from grader.course.settings import find_course
 from grader.grading.classroom import find_submissions
-from grader.grading.grade_class import Options, cores
+from grader.grading.grade_class import GradingOptions, cores
 from grader.sandbox.layers import find_mode
 
 
@@ -25,7 +25,7 @@ def demo(course: CourseFolder = Path()) -> None:
     submitted = make_class(found_course, folder / "submitted")
     submissions, problems = find_submissions(found_course, submitted)
     mode = find_mode()
-    options = Options(folder / "graded", mode if mode.safe else None, cores())
+    options = GradingOptions(folder / "graded", mode if mode.safe else None, cores())
     show_grading(found_course, submissions, problems, options, forgive=True)
     if line := worth_of_transfer(found_course):
         print(line)

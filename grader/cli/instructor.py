@@ -20,8 +20,8 @@ from grader.cli.common import (
 )
 from grader.common.terminal import printable
 from grader.course.settings import Course, find_course
-from grader.grading.classroom import Result, Submission, find_submissions
-from grader.grading.grade_class import Options, cores, grade_class
+from grader.grading.classroom import Result, SubmittedFolder, find_submissions
+from grader.grading.grade_class import GradingOptions, cores, grade_class
 from grader.grading.results_json import table
 from grader.grading.seeds import new_secret
 
@@ -61,7 +61,7 @@ def grade(
     submissions, problems = find_submissions(
         found_course, submitted, exercises=exercise or [], students=student or []
     )
-    options = Options(out, None, jobs or cores(), seed, fresh)
+    options = GradingOptions(out, None, jobs or cores(), seed, fresh)
     options = options if no_sandbox else replace(options, mode=safe_mode())
     if gradebook is None:
         show_grading(found_course, submissions, problems, options)
@@ -140,9 +140,9 @@ def new(course: CourseFolder = Path()) -> None:
 
 def show_grading(
     course: Course,
-    submissions: list[Submission],
+    submissions: list[SubmittedFolder],
     problems: list[str],
-    options: Options,
+    options: GradingOptions,
     *,
     forgive: bool = False,
     on_results: Callable[[list[Result]], list[str]] = lambda results: [],

@@ -19,7 +19,7 @@ def doctor(course: CourseFolder = Path()) -> None:
 
     Exits with 1 when something needs its remedy; a note does not.
     """
-    from grader.learner.doctor.examine import State, examine, isolation
+    from grader.learner.doctor.examine import Severity, examine, isolation
 
     with stoppable("stopped"):
         findings = []
@@ -29,7 +29,7 @@ def doctor(course: CourseFolder = Path()) -> None:
     mode = find_mode()
     print("\n".join(isolation(mode)))
     print("`grader grade` runs here" if mode.safe else f"`grader grade` refuses: {NO_ISOLATION}")
-    if any(finding.state is State.FAULT for finding in findings):
+    if any(finding.severity is Severity.FAULT for finding in findings):
         raise typer.Exit(CHECKS_FAILED)
 
 

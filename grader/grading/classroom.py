@@ -21,7 +21,7 @@ ATTEMPTS: Final = 2
 
 
 @dataclass(frozen=True)
-class Submission:
+class SubmittedFolder:
     """What a student handed in for one exercise.
 
     Attributes:
@@ -51,7 +51,7 @@ class Result:
         digest: of the Python text that was graded.
     """
 
-    submission: Submission
+    submission: SubmittedFolder
     status: str
     checks: list[tuple[Verdict, Score]]
     max_score: float
@@ -84,7 +84,7 @@ def find_submissions(
     *,
     exercises: Sequence[str] = (),
     students: Sequence[str] = (),
-) -> tuple[list[Submission], list[str]]:
+) -> tuple[list[SubmittedFolder], list[str]]:
     """The submissions below `SUBMITTED/<student>/<exercise>/`, sorted.
 
     Args:
@@ -114,7 +114,7 @@ def find_submissions(
                 known = ", ".join(course.exercises)
                 problems.append(f"{student}/{folder.name}: no such exercise; they are {known}")
             elif folder.name in (exercises or course.exercises):
-                found.append(Submission(student, folder.name, folder))
+                found.append(SubmittedFolder(student, folder.name, folder))
     if not found and not problems:
         raise UserError(f"{submitted} holds no submission: expected STUDENT/EXERCISE/ in it")
     return sorted(found, key=lambda s: (s.student, s.exercise)), problems
@@ -154,7 +154,7 @@ class Classroom:
         self.running: dict[Future[Judgement], _Attempt] = {}
         self.results: list[Result] = []
 
-    def grade(self, submissions: Sequence[Submission], *, at_once: int) -> list[Result]:
+    def grade(self, submissions: Sequence[SubmittedFolder], *, at_once: int) -> list[Result]:
         """Grade submissions; the results are in the order of student and exercise.
 
         Args:
@@ -174,7 +174,7 @@ class Classroom:
                 self._end(self.running.pop(future), future)
         return sorted(self.results, key=lambda r: (r.submission.student, r.submission.exercise))
 
-    def _begin(self, submission: Submission) -> None:
+    def _begin(self, submission: SubmittedFolder) -> None:
         """Read a submission; start its job, unless there is a verdict already."""
         try:
             read = read_submission(self.course, submission.exercise, submission.folder)
@@ -239,7 +239,7 @@ class Classroom:
 class _Attempt:
     """A submission that is being graded, as it was read, and how many attempts are left."""
 
-    submission: Submission
+    submission: SubmittedFolder
     read: HandedIn
     left: int
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.common.files import remove_trees
 from grader.course.settings import Course
-from grader.grading.classroom import Classroom, Result, Submission
+from grader.grading.classroom import Classroom, Result, SubmittedFolder
 from grader.grading.journal import TEMPORARY, Journal
 from grader.grading.results_json import prepare_folder, write_results
 from grader.grading.seeds import grading_seed, new_grading
@@ -19,7 +19,7 @@ from grader.sandbox.layers import Mode
 
 
 @dataclass(frozen=True)
-class Options:
+class GradingOptions:
     """How to grade.
 
     Attributes:
@@ -39,8 +39,8 @@ class Options:
 
 def grade_class(
     course: Course,
-    submissions: Sequence[Submission],
-    options: Options,
+    submissions: Sequence[SubmittedFolder],
+    options: GradingOptions,
     *,
     on_result: Callable[[Result], None],
     on_damage: Callable[[Path], None],

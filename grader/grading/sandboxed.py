@@ -11,7 +11,7 @@ from grader.judge.pytest_plugin import Check
 from grader.judge.run_checks import run_checks
 from grader.sandbox.channel import RunnerChannel
 from grader.sandbox.fork_server import Sandbox
-from grader.sandbox.lockdown import Limits
+from grader.sandbox.lockdown import RunnerLimits
 
 
 def judge(
@@ -42,7 +42,7 @@ def judge(
         KitError: when the checks or the sandbox cannot be run.
     """
     exercise = course.exercise(number)
-    limits = Limits(**exercise.limits.model_dump())
+    limits = RunnerLimits(**exercise.limits.model_dump())
     problems: list[str] = []
 
     def connect(source: Path, on_gpu: bool) -> RunnerChannel:

@@ -47,13 +47,13 @@ def judge_unconfined(
         source = Path(folder) / course.exercise(number).file_name
         source.write_bytes(content)
         while True:
-            process = _Process(course, number, source, seed, known, settings, gpu)
+            process = _UnsandboxedRun(course, number, source, seed, known, settings, gpu)
             if process.run():
                 verdicts = [known[id_] for id_ in process.checks]
                 return Judgement(verdicts, process.problem, tuple(sorted(settings)))
 
 
-class _Process:
+class _UnsandboxedRun:
     """One run of `unsandboxed_worker`; what it finds is added to `known` and `settings`."""
 
     def __init__(

@@ -43,7 +43,7 @@ _GRADIENTS: Final = (
 
 
 @dataclass(frozen=True)
-class Finding:
+class Feedback:
     """Why a check did not pass, in the order in which it is told. Empty fields are left out."""
 
     call: str = ""
@@ -54,7 +54,7 @@ class Finding:
     where: str = ""
     next: str = ""
 
-    def without_values(self) -> "Finding":
+    def without_values(self) -> "Feedback":
         """What a hidden check tells: the call, what came back and what was expected stay hidden."""
         return replace(self, call="", returned="", expected="")
 
@@ -66,7 +66,7 @@ class Finding:
 
 def judge_error(
     error: BaseException, last_call: str, source: Path, shown: str, limits: Limits
-) -> tuple[Status, Finding]:
+) -> tuple[Status, Feedback]:
     """The status and the message for what a check raised.
 
     `because` and `where` hold no text that a submission can choose while it runs: hidden checks
@@ -85,14 +85,14 @@ def judge_error(
         return _raised(error, last_call, source, shown, limits)
     where = f"{shown}:{_definition(source, last_call)}"
     if isinstance(error, Mismatch):
-        return Status.FAILED, Finding(
+        return Status.FAILED, Feedback(
             call=last_call,
             returned=error.got,
             expected=error.want,
             because=error.because,
             where=where,
         )
-    return Status.FAILED, Finding(
+    return Status.FAILED, Feedback(
         call=last_call,
         returned=f"something that the check cannot use ({type(error).__name__})",
         because="The answer has another form than the docstring promises.",
@@ -102,11 +102,11 @@ def judge_error(
 
 def _raised(
     error: LearnerError, last_call: str, source: Path, shown: str, limits: Limits
-) -> tuple[Status, Finding]:
+) -> tuple[Status, Feedback]:
     name = error.types[0]
     known = [kind for kind in error.types if hasattr(builtins, kind)]
     if name == "NotImplementedError" and error.own and (task := _TASK.match(error.message)):
-        return Status.NOT_ATTEMPTED, Finding(because=f"{task[0]} is not written yet.")
+        return Status.NOT_ATTEMPTED, Feedback(because=f"{task[0]} is not written yet.")
     status, limit = _overrun(error, limits)
     reasons = [_LIKELY[kind] for kind in error.types if kind in _LIKELY]
     if limit:
@@ -115,7 +115,7 @@ def _raised(
         reasons = [_DEVICES]
     if "does not require grad" in error.message:
         reasons = [_GRADIENTS]
-    return status, Finding(
+    return status, Feedback(
         call=error.call,
         returned=f"{name}: {error.message}",
         because=reasons[0] if reasons else _UNKNOWN.format(error=[*known, "Exception"][0]),

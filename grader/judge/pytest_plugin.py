@@ -17,7 +17,7 @@ from grader.common.fingerprint import HIDDEN_CHECKS
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import Course, Watched
 from grader.judge.example_text import Draws, told
-from grader.judge.feedback import Finding, judge_error
+from grader.judge.feedback import Feedback, judge_error
 from grader.judge.gpu_slots import GpuSlots
 from grader.judge.loopback import Loopback
 from grader.judge.submission import LearnerError, Submission
@@ -264,20 +264,20 @@ class CheckRun:
             return check.verdict(Status.PASSED)
         error = call.excinfo.value
         if isinstance(error, pytest.skip.Exception):
-            return check.verdict(Status.BLOCKED, Finding(because=str(error.msg)).text())
+            return check.verdict(Status.BLOCKED, Feedback(because=str(error.msg)).text())
         if isinstance(error, NeedsGpu):
-            return check.verdict(Status.NEEDS_GPU, Finding(because=str(error)).text())
+            return check.verdict(Status.NEEDS_GPU, Feedback(because=str(error)).text())
         submission = self.submissions.get(check.side)
         if isinstance(error, RunnerEnded):
             self._close(check.side)
             if error.doubtful:
                 self.on_doubtful(check)
-            found = Finding(because=error.because, example=_example(submission, check))
+            found = Feedback(because=error.because, example=_example(submission, check))
             return check.verdict(error.status, found.text())
         if isinstance(error, LearnerError) and call.when == "setup":
             self._cannot_load(check.exercise, _one_line(error))
         elif isinstance(error, KitError | UserError) or not (submission and submission.requests):
-            return check.verdict(Status.GRADER_ERROR, Finding(because=str(error)).text())
+            return check.verdict(Status.GRADER_ERROR, Feedback(because=str(error)).text())
         source = self.locate(check.exercise)
         last_call = submission.last_call if submission else ""
         status, finding = judge_error(

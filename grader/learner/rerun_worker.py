@@ -14,7 +14,7 @@ from grader.course.settings import load_course
 from grader.judge.run_checks import run_quietly
 from grader.learner.kept_results import Kept, fingerprint
 from grader.learner.pytest_summary import learner_run
-from grader.learner.result_keeper import Recorder
+from grader.learner.result_keeper import ResultKeeper
 
 BROKEN: Final = "the checks themselves cannot be run: `pytest exercises/{number}` says why"
 
@@ -35,7 +35,7 @@ def _run(root: Path, number: str) -> Kept:
     course = load_course(root / "course.yaml")
     before = fingerprint(course, number)
     run = learner_run(root / "exercises")
-    recorder = Recorder(run)
+    recorder = ResultKeeper(run)
     run_quietly(root, [course.visible_checks(number)], [run, recorder])
     problem = BROKEN.format(number=number)
     return recorder.found.get(number) or Kept(

@@ -10,7 +10,7 @@ from grader.learner.kept_results import Kept, fingerprint, keep
 TEST: Final = "test_"
 
 
-class Recorder:
+class ResultKeeper:
     """Keeps the results of one pytest session.
 
     Args:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grader.common.errors import UserError
 from grader.common.files import whole_file
-from grader.materials.wanted_files import HEAD, MIB, Kind, State, Wanted, inspect, new_hash
+from grader.materials.wanted_files import HEAD, MIB, FileState, Kind, Wanted, inspect, new_hash
 
 MANIFEST: Final = "manifest.json"
 _LARGEST_MANIFEST: Final = MIB
@@ -32,11 +32,11 @@ class _BadBundle(Exception):
     """Something in a bundle is not as it should be: what, in one line."""
 
 
-class _Section(BaseModel):
+class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class _Entry(_Section):
+class _Entry(_Part):
     """One file: its member is called `kind/name`."""
 
     kind: Kind
@@ -49,7 +49,7 @@ class _Entry(_Section):
         return f"{self.kind}/{self.name}"
 
 
-class _Manifest(_Section):
+class _Manifest(_Part):
     """What a bundle holds."""
 
     version: Literal[1]
@@ -127,7 +127,9 @@ def unpack_bundle(path: Path, files: Sequence[Wanted]) -> list[Wanted]:
             members = _members(archive, files)
             for member in members:
                 _copy(archive, member, lambda block: None)
-            lacking = [m for m in members if inspect(m.wanted) not in (State.PRESENT, State.PACKED)]
+            lacking = [
+                m for m in members if inspect(m.wanted) not in (FileState.PRESENT, FileState.PACKED)
+            ]
             for member in lacking:
                 _place(archive, member)
     except (_BadBundle, *_UNREADABLE) as error:

@@ -21,7 +21,7 @@ from grader.common.errors import DownloadFailed
 from grader.course.settings import FILE_NAME, Course
 from grader.materials.download import Downloads, OnBytes
 from grader.materials.offline_bundle import unpack_bundle
-from grader.materials.wanted_files import MIB, State, Wanted, inspect, needs, unpack
+from grader.materials.wanted_files import MIB, FileState, Wanted, inspect, needs, unpack
 from grader.materials.weights import find_entry
 
 Watch = Callable[[Wanted], OnBytes]
@@ -37,7 +37,7 @@ _UNCHECKED: Final = " (not compared with a hash: its archive is not there)"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Settled:
     """What became of a wanted file.
 
     Attributes:
@@ -60,7 +60,7 @@ class Outcome:
         return f"{self.word:<10} {size / MIB:8.2f} MiB  {self.wanted.read_path}{self.note}"
 
 
-def prepare_course(course: Course, console: Console, *, bundle: Path | None) -> list[Outcome]:
+def prepare_course(course: Course, console: Console, *, bundle: Path | None) -> list[Settled]:
     """Bring everything that a course needs to where it belongs, and say what is there.
 
     Args:
@@ -92,7 +92,7 @@ def settle_all(
     downloads: Downloads | None,
     watch: Watch,
     unpacked: Sequence[Wanted] = (),
-) -> Iterator[Outcome]:
+) -> Iterator[Settled]:
     """Settle one file after the other.
 
     Args:
@@ -104,7 +104,7 @@ def settle_all(
     for wanted in files:
         word, problem = "unpacked" if wanted in unpacked else "present", ""
         state = inspect(wanted)
-        if state in (State.MISSING, State.DAMAGED):
+        if state in (FileState.MISSING, FileState.DAMAGED):
             word, problem = state.value, f"{wanted.name} is {state.value}"
             if downloads:
                 try:
@@ -112,10 +112,10 @@ def settle_all(
                     word, problem, state = "downloaded", "", inspect(wanted)
                 except DownloadFailed as error:
                     problem += f": {error}"
-        if state is State.PACKED:
+        if state is FileState.PACKED:
             unpack(wanted)
-        note = _UNCHECKED if state is State.UNCHECKED else ""
-        yield Outcome(wanted, word, note, problem)
+        note = _UNCHECKED if state is FileState.UNCHECKED else ""
+        yield Settled(wanted, word, note, problem)
 
 
 def _embedded(course: Course) -> Iterator[str]:

@@ -37,7 +37,7 @@ _HASH: Final = re.compile(r"-([0-9a-f]{8,64})\.[^.]+$")  # in a name, as `torch.
 _LARGEST_WEIGHTS: Final = 4096 * MIB  # of an entry that does not tell its size
 
 
-class State(Enum):
+class FileState(Enum):
     """What there is of a wanted file."""
 
     PRESENT = "present"
@@ -125,21 +125,25 @@ def needs(course: Course) -> list[Wanted]:
     return [*_images(course), *_weights(course.backbone)]
 
 
-def inspect(wanted: Wanted) -> State:
+def inspect(wanted: Wanted) -> FileState:
     """What there is of a wanted file; `UserError` when it cannot be read."""
     try:
         if wanted.path.is_file():
             if not wanted.is_whole(wanted.path):
-                return State.DAMAGED
-            return State.PRESENT if not wanted.unpacked or _is_unpacked(wanted) else State.PACKED
+                return FileState.DAMAGED
+            return (
+                FileState.PRESENT
+                if not wanted.unpacked or _is_unpacked(wanted)
+                else FileState.PACKED
+            )
         if not wanted.read_path.is_file():
-            return State.MISSING
+            return FileState.MISSING
         with wanted.read_path.open("rb") as file:
             head = file.read(HEAD)
         well_formed = wanted.is_well_formed(head, wanted.read_path.stat().st_size)
     except OSError as error:
         raise UserError(f"{wanted.path} cannot be read: {error.strerror or error}") from None
-    return State.UNCHECKED if well_formed else State.DAMAGED
+    return FileState.UNCHECKED if well_formed else FileState.DAMAGED
 
 
 def unpack(wanted: Wanted) -> None:

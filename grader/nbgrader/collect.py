@@ -13,7 +13,7 @@ import nbformat
 from grader.common.errors import UserError
 from grader.common.files import whole_file
 from grader.course.settings import Course
-from grader.grading.classroom import Submission
+from grader.grading.classroom import SubmittedFolder
 from grader.grading.handed_in.cells import solution_cell
 from grader.grading.handed_in.read import LARGEST_FILE, LARGEST_NOTEBOOK, read_file
 from grader.nbgrader.times import FILE_NAME, LONGEST
@@ -40,7 +40,7 @@ class Collected:
     problem: str = ""
 
 
-def collect(course: Course, submission: Submission, into: Path, *, update: bool) -> Collected:
+def collect(course: Course, submission: SubmittedFolder, into: Path, *, update: bool) -> Collected:
     """Put a submission where nbgrader looks for it; what is in its folder is only read.
 
     Args:

@@ -21,8 +21,8 @@ from traitlets import Bool, Integer, Unicode
 from grader.common.errors import KitError, UserError
 from grader.common.terminal import printable
 from grader.course.settings import Course, find_course
-from grader.grading.classroom import Result, Submission
-from grader.grading.grade_class import Options, cores, grade_class
+from grader.grading.classroom import Result, SubmittedFolder
+from grader.grading.grade_class import GradingOptions, cores, grade_class
 from grader.grading.handed_in.notebook import Cell, read_cells
 from grader.grading.handed_in.read import LARGEST_NOTEBOOK, read_file, read_submission
 from grader.nbgrader.rebuild import KnownCell, known_cells, rebuild
@@ -117,13 +117,13 @@ class ClassExporter(NotebookExporter):
         results, _ = grade_class(
             self.course,
             submissions,
-            Options(out, mode, self.jobs or cores()),
+            GradingOptions(out, mode, self.jobs or cores()),
             on_result=self._report,
             on_damage=lambda path: self.log.warning("damaged journal kept as %s", path),
         )
         return {(r.submission.student, r.submission.exercise): r for r in results}
 
-    def _due(self, number: str) -> list[Submission]:
+    def _due(self, number: str) -> list[SubmittedFolder]:
         """The submissions that nbgrader will not skip. Those without the notebook are reported and
         left out: it would stop at them.
         """
@@ -140,7 +140,7 @@ class ClassExporter(NotebookExporter):
                 )
                 del converter.assignments[folder]
             elif converter.force or self._is_new(student, number, Path(folder)):
-                found.append(Submission(student, number, Path(folder)))
+                found.append(SubmittedFolder(student, number, Path(folder)))
         self._report_python_files(number)
         return found
 

@@ -15,7 +15,7 @@ from grader.common.errors import KitError, ServerGone
 from grader.course.scoring import Status
 from grader.protocol.channel import RunnerEnded
 from grader.sandbox.frames import Stream
-from grader.sandbox.lockdown import Limits
+from grader.sandbox.lockdown import RunnerLimits
 from grader.sandbox.server import READY
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class RunnerChannel:
         sandbox: "Sandbox",
         file_name: str,
         content: bytes,
-        limits: Limits,
+        limits: RunnerLimits,
         *,
         gpu: bool = False,
     ) -> None:
@@ -155,7 +155,7 @@ class RunnerChannel:
         return self.ended
 
 
-def _verdict(reason: str, ended: dict[str, Any], limits: Limits) -> RunnerEnded:
+def _verdict(reason: str, ended: dict[str, Any], limits: RunnerLimits) -> RunnerEnded:
     seconds = limits.cpu_seconds
     if ended["reason"] == "cpu":
         return RunnerEnded(

@@ -18,7 +18,7 @@ from grader.common.fingerprint import KIT
 from grader.sandbox.bubblewrap import roots, secret_paths, site, wrapper
 from grader.sandbox.channel import RunnerChannel
 from grader.sandbox.layers import Layer, Mode, find_layers, find_mode
-from grader.sandbox.lockdown import SCRATCH_PREFIX, WHICH_GPU, Limits, readable_paths
+from grader.sandbox.lockdown import SCRATCH_PREFIX, WHICH_GPU, RunnerLimits, readable_paths
 
 START_SECONDS: Final = 120
 # Users that nothing else on a machine has (https://systemd.io/UIDS-GIDS): what runs as one of them
@@ -65,7 +65,7 @@ class Sandbox:
         self.scratch.cleanup()
 
     def run(
-        self, file_name: str, content: bytes, limits: Limits, *, gpu: bool = False
+        self, file_name: str, content: bytes, limits: RunnerLimits, *, gpu: bool = False
     ) -> RunnerChannel:
         """Start a runner for one submission, with the GPU's devices or without."""
         if self.process.poll() is not None:

@@ -63,7 +63,7 @@ LOWER_HALF: Final = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
-class Limits:
+class RunnerLimits:
     """What one runner may use.
 
     Attributes:
@@ -97,7 +97,7 @@ def take_descriptors(control: int, output: int) -> None:
         setattr(sys, name, stream)
 
 
-def enter_namespaces(limits: Limits) -> None:
+def enter_namespaces(limits: RunnerLimits) -> None:
     """Own mounts with a bounded scratch folder, own network without a device, own IPC."""
     kernel.unshare(kernel.NEW_MOUNTS | kernel.NEW_IPC | kernel.NEW_NETWORK)
     kernel.make_mounts_private()
@@ -115,7 +115,7 @@ def become(user: int) -> None:
     os.setresuid(user, user, user)
 
 
-def limit_resources(limits: Limits, memory_at_start: int | None, others: int) -> None:
+def limit_resources(limits: RunnerLimits, memory_at_start: int | None, others: int) -> None:
     """Limits that the kernel keeps for one process.
 
     Args:

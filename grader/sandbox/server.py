@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from grader.sandbox.frames import Stream
-    from grader.sandbox.lockdown import Limits
+    from grader.sandbox.lockdown import RunnerLimits
 
 POLL_SECONDS: Final = 0.05
 LARGEST_ORDER: Final = 1 << 16
@@ -164,7 +164,7 @@ def _become_runner(
         lockdown.take_descriptors(*descriptors)
         stream = Stream(socket.socket(fileno=lockdown.SOCKET))
         try:
-            _lock_down(setup, lockdown.Limits(**limits), memory)
+            _lock_down(setup, lockdown.RunnerLimits(**limits), memory)
         except BaseException as error:
             stream.send(f"!{type(error).__name__}: {error}".encode())
             raise
@@ -173,7 +173,7 @@ def _become_runner(
         os._exit(0)
 
 
-def _lock_down(setup: Setup, limits: "Limits", memory: int | None) -> None:
+def _lock_down(setup: Setup, limits: "RunnerLimits", memory: int | None) -> None:
     """Apply every layer of `setup`; `memory` is what is used already, None with a GPU."""
     from grader.sandbox import kernel, lockdown
 

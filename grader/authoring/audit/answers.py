@@ -15,8 +15,8 @@ from typing import Final
 from grader.common.errors import UserError
 from grader.course.scoring import Status
 from grader.course.settings import Course
-from grader.grading.classroom import Result, Submission
-from grader.grading.grade_class import Options, grade_class
+from grader.grading.classroom import Result, SubmittedFolder
+from grader.grading.grade_class import GradingOptions, grade_class
 from grader.sandbox.layers import Mode
 
 MUTANTS: Final = Path("tests", "mutants")
@@ -188,7 +188,7 @@ def grade_answers(
         results, _ = grade_class(
             course,
             submissions,
-            Options(Path(folder, "graded"), mode, jobs, seed),
+            GradingOptions(Path(folder, "graded"), mode, jobs, seed),
             on_result=on_result,
             on_damage=lambda _: None,  # the folder is new
         )
@@ -199,9 +199,9 @@ def grade_answers(
     ]
 
 
-def _hand_in(course: Course, answer: Answer, submitted: Path) -> Submission:
+def _hand_in(course: Course, answer: Answer, submitted: Path) -> SubmittedFolder:
     folder = submitted / answer.student / answer.exercise
     folder.mkdir(parents=True)
     file = folder / course.exercise(answer.exercise).file_name
     file.write_text(answer.text, encoding="utf-8")
-    return Submission(answer.student, answer.exercise, folder)
+    return SubmittedFolder(answer.student, answer.exercise, folder)

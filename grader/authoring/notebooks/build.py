@@ -26,7 +26,7 @@ _ADDRESS: Final = re.compile(r"\b(REPOSITORY|COLAB)\b")
 
 
 @dataclass(frozen=True)
-class Cell:
+class SourceCell:
     """One cell of a source.
 
     Attributes:
@@ -92,7 +92,7 @@ def notebook_text(course: Course, source: Path) -> str:
     return str(nbformat.writes(notebook)) + "\n"
 
 
-def read_cells(text: str) -> list[Cell]:
+def read_cells(text: str) -> list[SourceCell]:
     """The cells of a source; what stands before the first one is for those who read it.
 
     Raises:
@@ -111,10 +111,10 @@ def read_cells(text: str) -> list[Cell]:
             heads.append((head["name"], bool(head["text"]), []))
         elif heads:
             heads[-1][2].append(line)
-    return [Cell(name, is_text, tuple(lines)) for name, is_text, lines in heads]
+    return [SourceCell(name, is_text, tuple(lines)) for name, is_text, lines in heads]
 
 
-def _content(cell: Cell, answers: Answers) -> str:
+def _content(cell: SourceCell, answers: Answers) -> str:
     """The cell's own content, or the functions that it imports from the solutions."""
     if cell.is_text:
         return cell.content
@@ -167,7 +167,7 @@ def _addressed(content: str, repository: str | None, name: str) -> str | None:
     return _ADDRESS.sub(lambda found: addresses[found[0]], content)
 
 
-def _made(cell: Cell, content: str) -> nbformat.NotebookNode:
+def _made(cell: SourceCell, content: str) -> nbformat.NotebookNode:
     """The notebook's cell; its id is fixed, so that texts agree."""
     made: nbformat.NotebookNode
     made = new_markdown_cell(content) if cell.is_text else new_code_cell(content)

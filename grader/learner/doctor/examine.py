@@ -43,7 +43,7 @@ WITHOUT_GPU: Final = "no NVIDIA device is here; checks that need one stay pendin
 NO_GPU: Final = "none: everything runs on the CPU, and checks that need a GPU stay open"
 
 
-class State(StrEnum):
+class Severity(StrEnum):
     """How a finding is to be taken."""
 
     OK = "ok"
@@ -57,19 +57,19 @@ class Finding:
 
     Attributes:
         about: what it is, in a word.
-        state: how it is.
+        severity: how it is to be taken.
         text: what was found.
         remedy: what to do about it, in one line.
     """
 
     about: str
-    state: State
+    severity: Severity
     text: str
     remedy: str = ""
 
     def lines(self) -> Iterator[str]:
         """The finding as lines of a terminal."""
-        head = f"{self.state:<6} {self.about:<{INDENT - 8}} "
+        head = f"{self.severity:<6} {self.about:<{INDENT - 8}} "
         space = " " * INDENT
         yield from _wrap(printable(self.text), head, space)
         if self.remedy:
@@ -89,7 +89,7 @@ def examine(start: Path) -> Iterator[Finding]:
         course = find_course(start)
     except UserError as error:
         remedy = f"go to the course's folder, or mend {FILE_NAME}"
-        yield Finding("course", State.FAULT, str(error), remedy)
+        yield Finding("course", Severity.FAULT, str(error), remedy)
     yield from _packages(course)
     if course is not None:
         yield from _work(course)
@@ -110,10 +110,10 @@ def isolation(mode: Mode) -> Iterator[str]:
 def _python() -> Finding:
     found = f"{platform.python_version()} in {sys.prefix}"
     if sys.version_info >= OLDEST:
-        return Finding("Python", State.OK, found)
+        return Finding("Python", Severity.OK, found)
     wanted = ".".join(map(str, OLDEST))
     remedy = f"install Python {wanted} or newer, and set the course up with it"
-    return Finding("Python", State.FAULT, found, remedy)
+    return Finding("Python", Severity.FAULT, found, remedy)
 
 
 def _commands() -> Finding:
@@ -122,13 +122,15 @@ def _commands() -> Finding:
     found = {name: shutil.which(name) for name in ("pytest", "grader")}
     strange = [n for n, path in found.items() if path is None or Path(path).parent != here]
     if not strange:
-        return Finding("commands", State.OK, "`pytest` and `grader` are found")
+        return Finding("commands", Severity.OK, "`pytest` and `grader` are found")
     script = here / ("activate.bat" if sys.platform == "win32" else "activate")
     switch = str(script) if sys.platform == "win32" else f"source {script}"
     text = f"this terminal does not find this environment's {' and '.join(strange)}"
     if script.is_file():
-        return Finding("commands", State.NOTE, text, switch)
-    return Finding("commands", State.NOTE, text, "write `python -m pytest` and `python -m grader`")
+        return Finding("commands", Severity.NOTE, text, switch)
+    return Finding(
+        "commands", Severity.NOTE, text, "write `python -m pytest` and `python -m grader`"
+    )
 
 
 def _packages(course: Course | None) -> Iterator[Finding]:
@@ -147,14 +149,16 @@ def _packages(course: Course | None) -> Iterator[Finding]:
     yield from broken
     fine = len(wanted) - len(old) - len(broken)
     shown = ", ".join(f"{n} {version(n)}" for n in ("torch", "torchvision") if n not in faulty)
-    yield Finding("packages", State.OK, f"{fine} of {len(wanted)} are as they should be; {shown}")
+    yield Finding(
+        "packages", Severity.OK, f"{fine} of {len(wanted)} are as they should be; {shown}"
+    )
     if not any("gpu" in answer for answer in answers):
-        yield Finding("GPU, files", State.NOTE, UNKNOWN)
+        yield Finding("GPU, files", Severity.NOTE, UNKNOWN)
     for answer in answers:
         if "gpu" in answer:
             yield _gpu(answer["gpu"])
         elif "file" in answer:
-            state = State.FAULT if answer["remedy"] else State.OK
+            state = Severity.FAULT if answer["remedy"] else Severity.OK
             yield Finding(answer["file"], state, answer["text"], answer["remedy"])
 
 
@@ -177,11 +181,11 @@ def _version(requirement: Requirement) -> Finding | None:
     try:
         found = version(requirement.name)
     except PackageNotFoundError:
-        return Finding(requirement.name, State.FAULT, "is not installed", remedy)
+        return Finding(requirement.name, Severity.FAULT, "is not installed", remedy)
     if requirement.specifier.contains(found, prereleases=True):
         return None
     text = f"{found} is installed, {requirement.specifier} is needed"
-    return Finding(requirement.name, State.FAULT, text, remedy)
+    return Finding(requirement.name, Severity.FAULT, text, remedy)
 
 
 def _broken(modules: dict[str, str], answers: list[dict[str, Any]]) -> list[Finding]:
@@ -192,7 +196,7 @@ def _broken(modules: dict[str, str], answers: list[dict[str, Any]]) -> list[Find
         problem = problems.get(module, "importing it ends Python, or takes minutes")
         if problem:
             remedy = f"python -m pip install --force-reinstall {name}"
-            broken.append(Finding(name, State.FAULT, f"cannot be imported: {problem}", remedy))
+            broken.append(Finding(name, Severity.FAULT, f"cannot be imported: {problem}", remedy))
         if module not in problems:
             break  # the probe ended here: nothing is known of the others
     return broken
@@ -217,12 +221,12 @@ def _probe(course: Course | None, modules: list[str]) -> Iterator[dict[str, Any]
 def _gpu(name: str) -> Finding:
     """The GPU: what torch can use, and what is there all the same."""
     if name:
-        return Finding("GPU", State.OK, name)
+        return Finding("GPU", Severity.OK, name)
     if not sorted(Path("/dev").glob("nvidia[0-9]*")):
-        return Finding("GPU", State.NOTE, NO_GPU)
+        return Finding("GPU", Severity.NOTE, NO_GPU)
     text = f"an NVIDIA device is here, and torch {version('torch')} cannot use it"
     remedy = "install a build of torch for CUDA (pytorch.org/get-started), or a newer driver"
-    return Finding("GPU", State.NOTE, text, remedy)
+    return Finding("GPU", Severity.NOTE, text, remedy)
 
 
 def _work(course: Course) -> Iterator[Finding]:
@@ -231,19 +235,19 @@ def _work(course: Course) -> Iterator[Finding]:
     missing = [number for number, path in files.items() if not path.is_file()]
     for number in missing:
         text = f"exercises/{number}/{files[number].name} is missing"
-        yield Finding("exercises", State.FAULT, text, f"grader reset {number}")
+        yield Finding("exercises", Severity.FAULT, text, f"grader reset {number}")
     locked = [path.parent for path in files.values() if path.is_file() and not _writable(path)]
     remedy = f"chmod -R u+w {course.root}, or copy the course to a folder of your own"
     if locked:
         text = f"{', '.join(path.name for path in locked)} cannot be written to"
-        yield Finding("exercises", State.FAULT, text, remedy)
+        yield Finding("exercises", Severity.FAULT, text, remedy)
     elif not missing:
-        yield Finding("exercises", State.OK, f"{len(files)}, and you may write to all of them")
+        yield Finding("exercises", Severity.OK, f"{len(files)}, and you may write to all of them")
     if _takes_files(course.root / FOLDER):
-        yield Finding("results", State.OK, f"are kept in {course.root / FOLDER}")
+        yield Finding("results", Severity.OK, f"are kept in {course.root / FOLDER}")
     else:
         text = f"{course.root / FOLDER} cannot be written to: nothing is remembered"
-        yield Finding("results", State.FAULT, text, remedy)
+        yield Finding("results", Severity.FAULT, text, remedy)
 
 
 def _writable(path: Path) -> bool:

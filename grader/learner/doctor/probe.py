@@ -63,7 +63,7 @@ def _files(folder: Path) -> Iterator[tuple[str, str, str]]:
     """What the course's images and weights are, each with a remedy if it is needed."""
     from grader.common.errors import KitError, UserError
     from grader.course.settings import load_course
-    from grader.materials.wanted_files import MIB, State, inspect, needs
+    from grader.materials.wanted_files import MIB, FileState, inspect, needs
     from grader.materials.weights import find_entry
 
     try:
@@ -79,7 +79,7 @@ def _files(folder: Path) -> Iterator[tuple[str, str, str]]:
         except UserError as error:
             yield file.kind, str(error), PREPARE
             continue
-        there = state not in (State.MISSING, State.DAMAGED)
+        there = state not in (FileState.MISSING, FileState.DAMAGED)
         text = f"{file.name}, {file.size / MIB:.2f} MiB, is {state.value}"
         yield file.kind, text, "" if there else PREPARE
     kinds = {file.kind for file in wanted}

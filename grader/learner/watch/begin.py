@@ -9,7 +9,7 @@ from grader.common.errors import UserError
 from grader.course.settings import Course
 from grader.learner.hints import find_hints, reveal
 from grader.learner.kept_results import standing, unsolved
-from grader.learner.watch.loop import Options, watch_course
+from grader.learner.watch.loop import WatchOptions, watch_course
 
 # Their default action would leave the terminal without echo.
 ENDING: Final = ("SIGTERM", "SIGHUP", "SIGBREAK")
@@ -35,7 +35,7 @@ def begin(course: Course, number: str | None, *, clear: bool, forks: bool) -> bo
             signal.signal(getattr(signal, name), _end)
     if number is not None:
         course.exercise(number)
-    options = Options(forks, clear, lambda current: _next_hint(course, current))
+    options = WatchOptions(forks, clear, lambda current: _next_hint(course, current))
     return watch_course(course, number or _first_unsolved(course), options, only=number is not None)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from grader.learner.watch.events import Changed, NoEvents, Tell
 
-State = tuple[int, int, int] | None
+Stamp = tuple[int, int, int] | None
 # Events within so many milliseconds of each other are one save; a burst is cut after the second.
 QUIET_MS: Final = 10
 BURST_MS: Final = 200
@@ -73,7 +73,7 @@ class Files:
         return True
 
 
-def state(path: Path) -> State:
+def state(path: Path) -> Stamp:
     """What tells one state of a file from the next; None when there is no file."""
     try:
         facts = path.stat()

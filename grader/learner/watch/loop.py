@@ -49,7 +49,7 @@ LAST_ONE: Final = "Exercise {number} is the last one."
 
 
 @dataclass(frozen=True)
-class Options:
+class WatchOptions:
     """How to watch.
 
     Attributes:
@@ -63,7 +63,7 @@ class Options:
     next_hint: Callable[[str], str]
 
 
-def watch_course(course: Course, number: str, options: Options, *, only: bool) -> bool:
+def watch_course(course: Course, number: str, options: WatchOptions, *, only: bool) -> bool:
     """Watch until the learner quits.
 
     Args:
@@ -114,7 +114,7 @@ class Loop:
         self,
         course: Course,
         number: str,
-        options: Options,
+        options: WatchOptions,
         files: Files,
         worker: Worker,
         *,

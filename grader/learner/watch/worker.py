@@ -110,10 +110,10 @@ class Worker:
     def _start(self) -> None:
         self._processes += 1
         log = self.folder / f"warm-{self._processes}.log"
-        self._process = _Process(self._processes, self.course, log, self.tell, forks=self.forks)
+        self._process = _WarmProcess(self._processes, self.course, log, self.tell, forks=self.forks)
 
 
-class _Process:
+class _WarmProcess:
     """One warm process. It gets an order when it is ready, and the latest one then.
 
     Attributes:
