@@ -23,7 +23,10 @@ from typing import TextIO
 
 import torch
 
+from grader.course.scoring import Verdict
 from grader.course.settings import Course, find_course
+from grader.judge.listener import Listener
+from grader.judge.markers import Check
 from grader.judge.run_checks import run_checks
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -159,32 +162,27 @@ def print_check_times(course: Course) -> None:
     for number, exercise in course.exercises.items():
         source = ROOT / "solutions" / exercise.file_name
         stopwatch = Stopwatch()
-        run_checks(course, number, source, seed="first", on_start=stopwatch.start)
+        run_checks(course, number, source, seed="first", listener=stopwatch)
         stopwatch.spent.clear()
-        run_checks(
-            *(course, number, source),
-            seed="second",
-            on_start=stopwatch.start,
-            on_verdict=stopwatch.stop,
-        )
+        run_checks(course, number, source, seed="second", listener=stopwatch)
         total = sum(stopwatch.spent)
         print(f"  {number} {exercise.module:<16} {len(stopwatch.spent):3} checks {total:6.2f} s")
 
 
-class Stopwatch:
+class Stopwatch(Listener):
     """CPU seconds of each check."""
 
     def __init__(self) -> None:
-        self.started = 0.0
+        self.begin = 0.0
         self.spent: list[float] = []
 
-    def start(self, check: object) -> None:
+    def started(self, check: Check) -> None:
         """A check begins."""
-        self.started = time.process_time()
+        self.begin = time.process_time()
 
-    def stop(self, verdict: object) -> None:
+    def judged(self, verdict: Verdict) -> None:
         """It has ended."""
-        self.spent.append(time.process_time() - self.started)
+        self.spent.append(time.process_time() - self.begin)
 
 
 if __name__ == "__main__":

@@ -33,14 +33,18 @@ os.environ["OMP_NUM_THREADS"] = "1"  # as in the sandbox; the processes started 
 from grader.authoring.audit.answers import Answer, Kind, find_answers
 from grader.course.scoring import Status
 from grader.course.settings import Course, find_course
-from grader.judge.pytest_plugin import Check
+from grader.judge.listener import Listener
+from grader.judge.markers import Check
 from grader.judge.run_checks import run_checks
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 KINDS: Final = (Kind.SOLUTION, Kind.VARIANT, Kind.MUTANT)
 SEEDS: Final = 20
 FEWER: Final = {"04": 10, "06": 10, "07": 10, "08": 5}  # these train
-DRAWN_FROM: Final = ("strategies", "networks", "recipes", "trials", "pretend", "data", "capstone")
+DRAWN_FROM: Final = (
+    *("judge/strategies", "protocol/networks", "protocol/recipes", "protocol/optuna_trials"),
+    *("protocol/pretended_device", "materials/images", "materials/exam"),
+)
 FIGURE: Final = "accuracy"  # what checks that train record, and the threshold
 WANTED: Final = "wanted"
 
@@ -146,14 +150,26 @@ def grade(tasks: list[tuple[Answer, int]], jobs: int, results: Path) -> Iterator
                 print(f"{number} of {len(tasks)}", file=sys.stderr, flush=True)
 
 
+class _Notes(Listener):
+    """Which checks there are, and what they measure."""
+
+    def __init__(self) -> None:
+        self.checks: list[Check] = []
+        self.figures: dict[str, dict[str, float]] = {}
+
+    def collected(self, checks: list[Check]) -> None:
+        """Note them."""
+        self.checks = checks
+
+    def measured(self, check_id: str, name: str, figure: float) -> None:
+        """Note the figure."""
+        self.figures.setdefault(check_id, {})[name] = figure
+
+
 def one_run(answer: Answer, seed: int) -> Run:
     """Grade an answer once."""
     course = the_course()
-    figures: dict[str, dict[str, float]] = {}
-
-    def measured(check: str, name: str, figure: float) -> None:
-        figures.setdefault(check, {})[name] = figure
-
+    listener = _Notes()
     checks = _collected(answer.exercise)
     needed = _needed(checks, answer.fails) if answer.fails else set(checks)
     with TemporaryDirectory() as folder:
@@ -163,7 +179,7 @@ def one_run(answer: Answer, seed: int) -> Run:
             *(course, answer.exercise, source),
             seed=f"steadiness {seed}",
             known={i: c.verdict(Status.PASSED) for i, c in checks.items() if i not in needed},
-            on_measured=measured,
+            listener=listener,
         )
     statuses = {verdict.id: verdict.status for verdict in verdicts}
     if answer.fails:
@@ -174,17 +190,17 @@ def one_run(answer: Answer, seed: int) -> Run:
         fine_ones = (Status.PASSED, Status.NEEDS_GPU)
         wrong = {id_: str(status) for id_, status in statuses.items() if status not in fine_ones}
     kind, name = str(answer.kind), str(answer.path)
-    return Run(answer.exercise, kind, name, seed, digest(answer), wrong, figures)
+    return Run(answer.exercise, kind, name, seed, digest(answer), wrong, listener.figures)
 
 
 @cache
 def _collected(number: str) -> dict[str, Check]:
     """All checks of an exercise; to run them on its stub costs little."""
     course = the_course()
-    found: list[Check] = []
+    listener = _Notes()
     stub = ROOT / "exercises" / number / course.exercise(number).file_name
-    run_checks(course, number, stub, seed="", on_collected=found.extend)
-    return {check.id: check for check in found}
+    run_checks(course, number, stub, seed="", listener=listener)
+    return {check.id: check for check in listener.checks}
 
 
 def _needed(checks: dict[str, Check], id_: str) -> set[str]:

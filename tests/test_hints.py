@@ -9,7 +9,8 @@ import pytest
 
 from grader.cli import main
 from grader.common.errors import UserError
-from grader.common.markdown import WIDTH, reflow, sections
+from grader.common.markdown import reflow, sections
+from grader.common.terminal import WIDTH
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import Course, load_course
 from grader.learner.hints import find_hints, find_task, next_task, reveal

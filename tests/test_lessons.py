@@ -14,7 +14,8 @@ from typing import Final
 
 import pytest
 
-from grader.common.markdown import WIDTH, sections
+from grader.common.markdown import sections
+from grader.common.terminal import WIDTH
 from grader.course.lesson import beyond
 from tests.corpus import ROOT, course, solution
 

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from grader.authoring.audit.answers import Answer, Kind
-from grader.judge.pytest_plugin import Check
+from grader.judge.markers import Check
 from tests.corpus import ROOT, course, solution
 
 

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from grader.authoring.demo import make_class, worth_of_transfer
-from grader.cli.common import CHECKS_FAILED, CourseFolder, app, progress, safe_mode, say, stoppable
-from grader.cli.instructor import show_grading
+from grader.cli.common import CHECKS_FAILED, CourseFolder, app, say, stoppable
+from grader.cli.grading import progress, safe_mode, show_grading
 from grader.course.settings import find_course
 from grader.grading.classroom import find_submissions
 from grader.grading.grade_class import GradingOptions, cores

@@ -8,25 +8,15 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.common.errors import UserError
-from grader.common.terminal import printable
 from grader.course.settings import find_course
-from grader.grading.classroom import Result
 from grader.learner.kept_results import standing
 from grader.learner.progress import show_standing
-from grader.sandbox.layers import Mode, find_mode
 
 CHECKS_FAILED: Final = 1
 USER_MISTAKE: Final = 2
 KIT_FAULT: Final = 3
 INTERRUPTED: Final = 130
-
-NO_ISOLATION: Final = (
-    "this system offers no isolation for submissions (see `grader doctor`); install bubblewrap on "
-    "Linux, or pass --no-sandbox for code that you trust"
-)
 
 app = typer.Typer(invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False)
 CourseFolder = Annotated[
@@ -44,35 +34,6 @@ def kit(context: typer.Context) -> None:
         course = find_course(Path.cwd())
         standings = {number: standing(course, number) for number in course.exercises}
         show_standing(course, standings, Console())
-
-
-def safe_mode() -> Mode:
-    """How submissions are locked down here; `UserError` when they cannot be."""
-    mode = find_mode()
-    if not mode.safe:
-        raise UserError(NO_ISOLATION)
-    return mode
-
-
-@contextmanager
-def progress(console: Console, total: int) -> Iterator[Callable[[Result], None]]:
-    """A progress bar on a terminal, one line a submission elsewhere."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Grading", total=total)
-
-        def on_result(result: Result) -> None:
-            progress.advance(task)
-            if not console.is_terminal:
-                score = f"{result.score:.4g} of {result.max_score:g}"
-                print(f"{printable(result.name)}: {score}", flush=True)
-
-        yield on_result
 
 
 @contextmanager

@@ -1,28 +1,17 @@
 """The instructor's verbs: release, collect, grade, and the course's secret."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from grader.cli.common import (
-    KIT_FAULT,
-    USER_MISTAKE,
-    CourseFolder,
-    app,
-    progress,
-    safe_mode,
-    say,
-    stoppable,
-)
+from grader.cli.common import USER_MISTAKE, CourseFolder, app, say
+from grader.cli.grading import safe_mode, show_grading
 from grader.common.terminal import printable
-from grader.course.settings import Course, find_course
-from grader.grading.classroom import Result, SubmittedFolder, find_submissions
-from grader.grading.grade_class import GradingOptions, cores, grade_class
-from grader.grading.results_json import table
+from grader.course.settings import find_course
+from grader.grading.classroom import Result, find_submissions
+from grader.grading.grade_class import GradingOptions, cores
 from grader.grading.seeds import new_secret
 
 secret_app = typer.Typer(no_args_is_help=True, help="The course's secret.")
@@ -136,40 +125,3 @@ def new(course: CourseFolder = Path()) -> None:
     """Draw the secret that the hidden inputs of all gradings come from."""
     path = new_secret(find_course(course.resolve()))
     print(f"Written: {path}. Keep it to yourself; it is needed to reproduce a grading.")
-
-
-def show_grading(
-    course: Course,
-    submissions: list[SubmittedFolder],
-    problems: list[str],
-    options: GradingOptions,
-    *,
-    forgive: bool = False,
-    on_results: Callable[[list[Result]], list[str]] = lambda results: [],
-) -> None:
-    """Grade, write, show; exit 2 for unreadable submissions unless they are part of the show.
-
-    `on_results` does more with the results, and gives a line for each problem that it meets.
-    """
-    console = Console()
-    if options.mode is None:
-        say("without a sandbox submissions run with your rights")
-
-    def on_damage(path: Path) -> None:
-        say(f"the journal was damaged; it is kept as {path}, and everything is graded anew")
-
-    with stoppable(), progress(console, len(submissions)) as on_result:
-        results, path = grade_class(
-            course, submissions, options, on_result=on_result, on_damage=on_damage
-        )
-    console.print(table(course, results))
-    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
-    problems += [f"{result.name}: {result.problem}" for result in results if result.problem]
-    problems += on_results(results)
-    for problem in problems:
-        say(printable(problem))
-    if any(result.pending for result in results):
-        say("some checks could not run: see `pending` in the results")
-        raise typer.Exit(KIT_FAULT)
-    if problems and not forgive:
-        raise typer.Exit(USER_MISTAKE)

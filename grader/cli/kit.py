@@ -1,16 +1,16 @@
 """The kit's own verbs: say what this system offers, get what the course needs."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from grader.cli.common import CHECKS_FAILED, NO_ISOLATION, CourseFolder, app, say, stoppable
+from grader.cli.common import CHECKS_FAILED, CourseFolder, app, say, stoppable
 from grader.common.errors import UserError
 from grader.common.terminal import printable
 from grader.course.settings import find_course
-from grader.sandbox.layers import find_mode
 
 
 @app.command()
@@ -19,18 +19,27 @@ def doctor(course: CourseFolder = Path()) -> None:
 
     Exits with 1 when something needs its remedy; a note does not.
     """
-    from grader.learner.doctor.examine import Severity, examine, isolation
+    from grader.learner.doctor.examine import Severity, examine
 
     with stoppable("stopped"):
         findings = []
         for finding in examine(course.resolve()):
             findings.append(finding)
             print("\n".join(finding.lines()), flush=True)
-    mode = find_mode()
-    print("\n".join(isolation(mode)))
-    print("`grader grade` runs here" if mode.safe else f"`grader grade` refuses: {NO_ISOLATION}")
+    if find_spec("grader.sandbox"):  # a learner's bundle grades nobody
+        _tell_isolation()
     if any(finding.severity is Severity.FAULT for finding in findings):
         raise typer.Exit(CHECKS_FAILED)
+
+
+def _tell_isolation() -> None:
+    """Print how submissions are isolated here, and whether that is enough to grade."""
+    from grader.cli.grading import NO_ISOLATION
+    from grader.sandbox.layers import find_mode, in_words
+
+    mode = find_mode()
+    print("\n".join(in_words(mode)))
+    print("`grader grade` runs here" if mode.safe else f"`grader grade` refuses: {NO_ISOLATION}")
 
 
 @app.command()

@@ -1,11 +1,11 @@
 """Lessons and hints are Markdown; on a terminal they are paragraphs of 80 columns."""
 
 import re
-import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-WIDTH: Final = 80
+from grader.common.terminal import wrapped
+
 FENCE: Final = "```"
 _ITEM: Final = re.compile(r"(?:[-*]|\d+\.) +")
 _LINK: Final = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
@@ -48,14 +48,7 @@ def reflow(text: str, indent: int = 2) -> Iterator[str]:
             mark = _ITEM.match(block)
             hanging = space + " " * len(mark[0] if mark else "")
             plain = _LINK.sub(r"\1 (\2)", " ".join(block.split()))
-            yield from textwrap.wrap(
-                plain,
-                WIDTH,
-                initial_indent=space,
-                subsequent_indent=hanging,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
+            yield from wrapped(plain, space, hanging)
         else:
             yield ""
 

@@ -4,8 +4,15 @@ import codecs
 import io
 import os
 import sys
+import textwrap
 from collections.abc import Mapping
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+WIDTH: Final = 80  # columns that every terminal has
 
 # What texts use beyond ASCII, and what stands for it where that cannot be shown.
 PLAIN: Final = {
@@ -19,6 +26,30 @@ PLAIN: Final = {
 HANDLER: Final = "grader.plain"
 ASCII_LOCALES: Final = ("C", "POSIX")
 COERCED: Final = ("", "C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8")
+
+
+def print_lines(console: "Console", *lines: "str | Text") -> None:
+    """Print lines as they are, however long: nothing in them is markup."""
+    for line in lines:
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
+    """A text as lines of at most `WIDTH` columns; no word or option is torn apart.
+
+    Args:
+        text: any text.
+        first: what its first line begins with.
+        rest: what the others begin with.
+    """
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def printable(text: str) -> str:

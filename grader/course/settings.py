@@ -14,6 +14,7 @@ FILE_NAME: Final = "course.yaml"
 SETTINGS: Final = ("data", "backbone", "thresholds", "capstone")  # what checks may look at
 HINT_TIERS: Final = {"nudge": "a nudge", "approach": "an approach", "call": "a call"}
 GITHUB: Final = r"^https://github\.com/[\w.-]+/[\w.-]*\w$"  # all that Colab opens by an address
+WALL_FACTOR: Final = 10  # wall time that is the backstop, in times of the CPU time
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 

@@ -7,11 +7,30 @@ from tempfile import TemporaryDirectory
 from grader.course.scoring import Judgement
 from grader.course.settings import Course
 from grader.judge.gpu_slots import GpuSlots
-from grader.judge.pytest_plugin import Check
+from grader.judge.listener import Listener
+from grader.judge.markers import Check
 from grader.judge.run_checks import run_checks
 from grader.sandbox.channel import RunnerChannel
 from grader.sandbox.fork_server import Sandbox
 from grader.sandbox.lockdown import RunnerLimits
+
+
+class _Notes(Listener):
+    """What a run tells beside its verdicts."""
+
+    def __init__(self) -> None:
+        self.problem = ""
+        self.settings: set[str] = set()
+        self.doubtful: list[Check] = []
+
+    def unloadable(self, problem: str) -> None:
+        self.problem = self.problem or problem
+
+    def looked_at(self, setting: str) -> None:
+        self.settings.add(setting)
+
+    def doubted(self, check: Check) -> None:
+        self.doubtful.append(check)
 
 
 def judge(
@@ -43,29 +62,18 @@ def judge(
     """
     exercise = course.exercise(number)
     limits = RunnerLimits(**exercise.limits.model_dump())
-    problems: list[str] = []
 
     def connect(source: Path, on_gpu: bool) -> RunnerChannel:
         return sandbox.run(source.name, content, limits, gpu=on_gpu)
 
-    doubtful: list[Check] = []
-    used: set[str] = set()
+    first, second = _Notes(), _Notes()
     with TemporaryDirectory(prefix="grader-") as folder:
         source = Path(folder) / exercise.file_name
         source.write_bytes(content)  # for the line numbers in messages
-        run = partial(
-            run_checks,
-            *(course, number, source),
-            seed=seed,
-            connect=connect,
-            gpu=gpu,
-            on_unloadable=problems.append,
-            on_setting=used.add,
-        )
-        verdicts = run(on_doubtful=doubtful.append)
-        if doubtful:  # perhaps the machine's fault: those tasks once more, and then it counts
-            again = {check.task for check in doubtful}
-            known = {v.id: v for v in verdicts if v.task not in again and not problems}
-            problems.clear()
-            verdicts = run(known=known)
-    return Judgement(verdicts, problems[0] if problems else "", tuple(sorted(used)))
+        run = partial(run_checks, *(course, number, source), seed=seed, connect=connect, gpu=gpu)
+        verdicts, problem = run(listener=first), first.problem
+        if first.doubtful:  # perhaps the machine's fault: those tasks once more, and then it counts
+            again = {check.task for check in first.doubtful}
+            known = {v.id: v for v in verdicts if v.task not in again and not problem}
+            verdicts, problem = run(known=known, listener=second), second.problem
+    return Judgement(verdicts, problem, tuple(sorted(first.settings | second.settings)))

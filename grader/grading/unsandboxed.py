@@ -1,23 +1,18 @@
 """Grades without a sandbox: a fresh process, started again where a check ended it."""
 
-import json
-import queue
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from grader.common.child_process import Child
 from grader.common.errors import KitError
 from grader.course.scoring import Judgement, Status, Verdict
-from grader.course.settings import FILE_NAME, Course
+from grader.course.settings import FILE_NAME, WALL_FACTOR, Course
 from grader.judge.gpu_slots import GpuSlots
-from grader.judge.pytest_plugin import Check
+from grader.judge.markers import Check
 
-WALL_FACTOR: Final = 10
+WORKER: Final = "grader.grading.unsandboxed_worker"
 START_SECONDS: Final = 120
 SIGXCPU: Final = 24
 
@@ -84,52 +79,22 @@ class _UnsandboxedRun:
 
     def run(self) -> bool:
         """Whether the run came to its end; otherwise the check that ended it has its verdict."""
-        command = [sys.executable, "-m", "grader.grading.unsandboxed_worker"]
-        with subprocess.Popen(
-            command,
-            cwd=self.folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        ) as process:
+        with Child(WORKER, folder=self.folder, order=self.job) as child:
             try:
-                assert process.stdin is not None
-                process.stdin.write(json.dumps(self.job).encode() + b"\n")
-                process.stdin.close()
-                for event in self._events(process):
-                    if "end" in event:
-                        return True
+                while "end" not in (event := child.receive(self._patience())):
                     self._take(event)
             except TimeoutError:
                 self._stopped(Status.TIMEOUT)
-                return False
-            finally:
-                process.kill()
-            code = process.wait()
-        self._stopped(Status.TIMEOUT if code == -SIGXCPU else Status.CRASHED)
+            except EOFError:
+                timeout = child.exit_code() == -SIGXCPU
+                self._stopped(Status.TIMEOUT if timeout else Status.CRASHED)
+            else:
+                return True
         return False
 
-    def _events(self, process: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
-        """The worker's events; `TimeoutError` when the next one takes too long."""
-        lines: queue.Queue[bytes] = queue.Queue()
-        stream = process.stdout
-        assert stream is not None
-
-        def read() -> None:
-            for line in stream:
-                lines.put(line)
-            lines.put(b"")
-
-        threading.Thread(target=read, daemon=True).start()
-        while True:
-            limit = WALL_FACTOR * self.budget if self.running else START_SECONDS
-            try:
-                line = lines.get(timeout=limit)
-            except queue.Empty:
-                raise TimeoutError from None
-            if not line:
-                return
-            yield json.loads(line)
+    def _patience(self) -> int:
+        """How many seconds the next event may take."""
+        return WALL_FACTOR * self.budget if self.running else START_SECONDS
 
     def _take(self, event: dict[str, Any]) -> None:
         [(kind, content)] = event.items()

@@ -2,14 +2,50 @@
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 import pytest
+
+from grader.course.scoring import Status, Verdict
 
 Record = Callable[[str, object], None]
 """Pytest's fixture `record_property`: a check that trains records "accuracy" and "wanted", the
 threshold, for `benchmarks/steadiness.py`."""
+LONGEST_MESSAGE: Final = 8000  # characters: what came back may be megabytes
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check as its marker and its file describe it."""
+
+    id: str
+    title: str
+    weight: float
+    needs: tuple[str, ...]
+    hidden: bool
+    gpu: bool = False
+
+    @property
+    def exercise(self) -> str:
+        """The number of its exercise."""
+        return self.id.partition(".")[0]
+
+    @property
+    def task(self) -> str:
+        """The function that it is about."""
+        return self.id.split(".")[1]
+
+    @property
+    def side(self) -> str:
+        """Which learner's side it talks to: each exercise has one, and another on a GPU."""
+        return f"{self.exercise} on a GPU" if self.gpu else self.exercise
+
+    def verdict(self, status: Status, message: str = "") -> Verdict:
+        """This check, ended."""
+        shown = message[:LONGEST_MESSAGE]
+        return Verdict(self.id, self.title, status, shown, self.weight, self.hidden)
 
 
 def check(

@@ -5,7 +5,7 @@ import re
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -19,11 +19,12 @@ from grader.course.settings import Course, Watched
 from grader.judge.example_text import Draws, told
 from grader.judge.feedback import Feedback, judge_error
 from grader.judge.gpu_slots import GpuSlots
+from grader.judge.listener import Listener
 from grader.judge.loopback import Loopback
+from grader.judge.markers import Check
 from grader.judge.submission import LearnerError, Submission
 from grader.protocol.channel import Channel, RunnerEnded
 
-LONGEST_MESSAGE: Final = 8000  # characters: what came back may be megabytes
 LONGEST_PROBLEM: Final = 300
 # Of every trial, with the time: nothing that the learner has printed, and never twice the same.
 LOGGED_BY_OPTUNA: Final = re.compile(r"\[[A-Z] \d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+\] ")
@@ -33,38 +34,6 @@ Connect = Callable[[Path, bool], Channel]
 def loopback(source: Path, gpu: bool) -> Channel:
     """The learner's side in this process, whatever devices it uses."""
     return Loopback(source)
-
-
-@dataclass(frozen=True)
-class Check:
-    """A check as its marker and its file describe it."""
-
-    id: str
-    title: str
-    weight: float
-    needs: tuple[str, ...]
-    hidden: bool
-    gpu: bool = False
-
-    @property
-    def exercise(self) -> str:
-        """The number of its exercise."""
-        return self.id.partition(".")[0]
-
-    @property
-    def task(self) -> str:
-        """The function that it is about."""
-        return self.id.split(".")[1]
-
-    @property
-    def side(self) -> str:
-        """Which learner's side it talks to: each exercise has one, and another on a GPU."""
-        return f"{self.exercise} on a GPU" if self.gpu else self.exercise
-
-    def verdict(self, status: Status, message: str = "") -> Verdict:
-        """This check, ended."""
-        shown = message[:LONGEST_MESSAGE]
-        return Verdict(self.id, self.title, status, shown, self.weight, self.hidden)
 
 
 class CheckRun:
@@ -79,13 +48,7 @@ class CheckRun:
         seed: of the grading; the random numbers of a check come from it and the check's id.
         shrinks: whether failing examples are made as small as possible.
         known: verdicts that stand already; their checks are not run again.
-        on_collected: told all checks before the first one runs.
-        on_unloadable: told in one line why the learner's file cannot be loaded.
-        on_setting: told the name of each of the course's settings that a check looks at.
-        on_start: told each check that is about to run.
-        on_measured: told what a check recorded (`record_property`): its id, a name and a figure.
-        on_verdict: told each verdict.
-        on_doubtful: told each check that ended in a way that may not be the submission's.
+        listener: told what happens.
 
     Attributes:
         verdicts: by check id, in the order of the run.
@@ -102,13 +65,7 @@ class CheckRun:
         seed: str = "",
         shrinks: bool = False,
         known: dict[str, Verdict] | None = None,
-        on_collected: Callable[[list[Check]], None] = lambda checks: None,
-        on_unloadable: Callable[[str], None] = lambda problem: None,
-        on_setting: Callable[[str], None] = lambda name: None,
-        on_start: Callable[[Check], None] = lambda check: None,
-        on_measured: Callable[[str, str, float], None] = lambda check, name, figure: None,
-        on_verdict: Callable[[Verdict], None] = lambda verdict: None,
-        on_doubtful: Callable[[Check], None] = lambda check: None,
+        listener: Listener | None = None,
     ) -> None:
         self.course = course
         self.locate = locate
@@ -118,13 +75,7 @@ class CheckRun:
         self.seed = seed
         self.shrinks = shrinks
         self.verdicts = dict(known or {})
-        self.on_collected = on_collected
-        self.on_unloadable = on_unloadable
-        self.on_setting = on_setting
-        self.on_start = on_start
-        self.on_measured = on_measured
-        self.on_verdict = on_verdict
-        self.on_doubtful = on_doubtful
+        self.listener = listener or Listener()
         self.submissions: dict[str, Submission] = {}
         self.loaded: set[str] = set()
         self.unloadable: set[str] = set()
@@ -148,7 +99,7 @@ class CheckRun:
                     raise pytest.UsageError(f"{check.id} needs {need}, which comes after it")
         if len(set(ids)) < len(ids):
             raise pytest.UsageError(f"two checks share an id among {sorted(ids)}")
-        self.on_collected(checks)
+        self.listener.collected(checks)
         items[:] = [item for item in items if self._check_of(item).id not in self.verdicts]
 
     def _check_of(self, item: pytest.Item) -> Check:
@@ -170,7 +121,7 @@ class CheckRun:
         check = self._check_of(request.node)
         if check.gpu:
             request.getfixturevalue("device")  # first the slot, then what uses it
-        self.on_start(check)
+        self.listener.started(check)
         submission = self._submission(check)
         submission.channel.begin_check(hidden=check.hidden)
         # A submission that draws random weights gets the same ones whenever it is graded so.
@@ -213,7 +164,7 @@ class CheckRun:
     @pytest.fixture(name="course")
     def course_fixture(self) -> Course:
         """The course, for its thresholds, data and backbone."""
-        return cast(Course, Watched(self.course, self.on_setting))
+        return cast(Course, Watched(self.course, self.listener.looked_at))
 
     @pytest.fixture
     def generator(self, request: pytest.FixtureRequest) -> torch.Generator:
@@ -253,10 +204,10 @@ class CheckRun:
         if decides:
             check = self._check_of(item)
             for name, figure in report.user_properties:
-                self.on_measured(check.id, name, float(cast(float, figure)))
+                self.listener.measured(check.id, name, float(cast(float, figure)))
             verdict = replace(self._judge(check, call, report.capstdout), site=_site(item, call))
             self.verdicts[verdict.id] = verdict
-            self.on_verdict(verdict)
+            self.listener.judged(verdict)
         return report
 
     def _judge(self, check: Check, call: pytest.CallInfo[None], printed: str) -> Verdict:
@@ -271,7 +222,7 @@ class CheckRun:
         if isinstance(error, RunnerEnded):
             self._close(check.side)
             if error.doubtful:
-                self.on_doubtful(check)
+                self.listener.doubted(check)
             found = Feedback(because=error.because, example=_example(submission, check))
             return check.verdict(error.status, found.text())
         if isinstance(error, LearnerError) and call.when == "setup":
@@ -296,7 +247,7 @@ class CheckRun:
         """Block what is left, unless the file was loaded once: then every check fails by itself."""
         if number not in self.loaded:
             self.unloadable.add(number)
-            self.on_unloadable(problem)
+            self.listener.unloadable(problem)
 
     def _close(self, side: str) -> None:
         submission = self.submissions.pop(side, None)

@@ -1,7 +1,6 @@
 """Where a learner stands with the course, in words: `grader`, `grader progress` and its page."""
 
 import os
-import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from grader.common.markdown import WIDTH
-from grader.common.terminal import printable
+from grader.common.terminal import print_lines, printable, wrapped
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import Course
 from grader.learner.kept_results import Age, Standing, source_file, unsolved, untouched
@@ -142,7 +140,7 @@ def tally(standings: Mapping[str, Standing]) -> str:
 
 def show_overview(course: Course, standings: Mapping[str, Standing], console: Console) -> None:
     """Print every exercise, and what to do next; 80 columns suffice."""
-    _say(console, Text(printable(course.title), style="bold"), f"  {tally(standings)}", "")
+    print_lines(console, Text(printable(course.title), style="bold"), f"  {tally(standings)}", "")
     problems = {number: found.problem for number, found in standings.items() if found.problem}
     for row in overview(course, standings):
         label = printable(row.label)
@@ -151,12 +149,11 @@ def show_overview(course: Course, standings: Mapping[str, Standing], console: Co
         line = Text(f"{label:<{LABEL}} ", style="" if row.task else "bold")
         line.append(f"{row.state:<{STATE}}", style=COLORS.get(row.state, ""))
         line.append(f"{row.earned:>5.4g} of {row.points}")
-        _say(console, line)
+        print_lines(console, line)
         if not row.task and (problem := problems.get(row.label[:2])):
-            space = " " * 4
-            wrapped = textwrap.fill(problem, WIDTH, initial_indent=space, subsequent_indent=space)
-            _say(console, Text(wrapped, style="red"))
-    _say(console, "")
+            for part in wrapped(problem, " " * 4, " " * 4):
+                print_lines(console, Text(part, style="red"))
+    print_lines(console, "")
     show_next(course, standings, console)
 
 
@@ -164,32 +161,32 @@ def show_next(course: Course, standings: Mapping[str, Standing], console: Consol
     """Print what to do next: the file, as a link where the terminal has links, and the command."""
     step = next_step(course, standings)
     if step is None:
-        _say(console, ALL_PASS)
+        print_lines(console, ALL_PASS)
         return
-    _say(console, f"Next: {step.text}")
+    print_lines(console, f"Next: {step.text}")
     line = Text("  edit  ").append(_relative(step.file), style=f"link {step.file.as_uri()}")
-    _say(console, line, f"  run   {_command_here(course, step)}")
+    print_lines(console, line, f"  run   {_command_here(course, step)}")
 
 
 def show_standing(course: Course, standings: Mapping[str, Standing], console: Console) -> None:
     """Print in a few lines where the learner stands; no check is run for it."""
-    _say(console, Text(printable(course.title), style="bold"))
+    print_lines(console, Text(printable(course.title), style="bold"))
     if all(found.age is Age.NEW for found in standings.values()):
         first = next(iter(standings))
         lesson = source_file(course, first).with_name("README.md")
         line = Text("  read  ").append(_relative(lesson), style=f"link {lesson.as_uri()}")
-        _say(console, f"  {FIRST_TIME.format(count=len(standings))}", "")
+        print_lines(console, f"  {FIRST_TIME.format(count=len(standings))}", "")
         step = Step("begin", source_file(course, first), f"{PYTEST} exercises/{first}")
-        _say(console, f"Next: {step.text}", line, f"  run   {_command_here(course, step)}")
+        print_lines(console, f"Next: {step.text}", line, f"  run   {_command_here(course, step)}")
     else:
         done = sum(found.passed for found in standings.values())
-        _say(console, f"  {done} of {len(standings)} exercises pass, {tally(standings)}")
+        print_lines(console, f"  {done} of {len(standings)} exercises pass, {tally(standings)}")
         stale = [number for number, found in standings.items() if _is_stale(found)]
         if stale:
-            _say(console, f"  {STALE.format(numbers=', '.join(stale))}")
-        _say(console, "")
+            print_lines(console, f"  {STALE.format(numbers=', '.join(stale))}")
+        print_lines(console, "")
         show_next(course, standings, console)
-    _say(console, "", ALL_COMMANDS)
+    print_lines(console, "", ALL_COMMANDS)
 
 
 def _command_here(course: Course, step: Step) -> str:
@@ -211,8 +208,3 @@ def _relative(path: Path) -> str:
     """A path as it is shortest to read from here."""
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     return printable(shown.as_posix())
-
-
-def _say(console: Console, *lines: str | Text) -> None:
-    for line in lines:
-        console.print(line, soft_wrap=True, highlight=False, markup=False)

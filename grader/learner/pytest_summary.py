@@ -1,6 +1,5 @@
 """`pytest exercises/03`: the same checks, with a summary that a beginner understands."""
 
-import textwrap
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from grader.common.errors import UserError
-from grader.common.terminal import printable
+from grader.common.terminal import WIDTH, printable, wrapped
 from grader.course.lesson import beyond
 from grader.course.scoring import Score, Status, Verdict, score_exercise
 from grader.course.settings import Course, find_course
@@ -19,7 +18,7 @@ from grader.learner.result_keeper import all_checks
 
 WORDS: Final = {Status.PASSED: "pass", Status.NOT_ATTEMPTED: "todo", Status.BLOCKED: "wait"}
 COLORS: Final = {Status.PASSED: "green", Status.NOT_ATTEMPTED: "yellow", Status.BLOCKED: "cyan"}
-WIDTH: Final = 80
+SPACE: Final = " " * 10
 FIRST_STEPS: Final = "Nothing is attempted yet: that is how every exercise begins."
 ALL_PASS: Final = "All visible checks pass. Well done! Grading runs further, hidden checks."
 COMPARE: Final = "`grader compare {number}` shows yours beside the reference's, with pictures."
@@ -96,7 +95,7 @@ class LearnerRun(CheckRun):
             status = Status.NOT_ATTEMPTED if is_untouched else verdict.status
             word = "open" if status.pending else WORDS.get(status, "FAIL")
             terminal.write(f"    {word}  ", **{COLORS.get(status, "red"): True})
-            terminal.write_line(wrapped(verdict.title, 10).lstrip())
+            terminal.write_line(beside_verdict(verdict.title))
             if status is not Status.NOT_ATTEMPTED:
                 for row in rows(verdict.message):
                     terminal.write_line(row)
@@ -126,27 +125,20 @@ def _learner_file(exercises: Path, course: Course, number: str) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
+def beside_verdict(title: str) -> str:
+    """A check's title, wrapped so that it stands behind the word for its verdict."""
+    return "\n".join(wrapped(title, SPACE, SPACE)).lstrip()
+
+
 def rows(message: str) -> Iterator[str]:
     """A message's rows under their check, wrapped to the width of a terminal."""
     for row in message.splitlines():
-        yield wrapped(printable(row), 20, first=10)
-
-
-def wrapped(text: str, indent: int, first: int | None = None) -> str:
-    """A text within the width of a terminal; its first line may have another indent."""
-    return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=" " * (indent if first is None else first),
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+        yield from wrapped(printable(row), SPACE, 2 * SPACE) or [""]
 
 
 def _fitted(line: str) -> str:
     """A line of the closing, wrapped where it is longer than a terminal is wide."""
-    return line if len(line) <= WIDTH else wrapped(line.strip(), 4, first=2)
+    return line if len(line) <= WIDTH else "\n".join(wrapped(line.strip(), "  ", "    "))
 
 
 def _closing(

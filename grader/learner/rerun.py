@@ -4,17 +4,15 @@ A learner's code may crash Python or never end: then that is what is found, and 
 goes on in a fresh process.
 """
 
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from queue import Empty, Queue
 from typing import Final
 
+from grader.common.child_process import Child
 from grader.course.settings import Course
 from grader.learner.kept_results import Kept, Standing, fingerprint, keep, standing
 
+WORKER: Final = "grader.learner.rerun_worker"
 PATIENCE: Final = 3  # times the CPU seconds of one check: as long as all checks may take
 STARTING: Final = 120.0  # seconds until Python has imported torch, on a slow disk too
 NEVER_ENDS: Final = (
@@ -56,46 +54,27 @@ def _one_process(
     course: Course, numbers: Sequence[str], on_start: Callable[[str], None]
 ) -> Iterator[tuple[str, Kept]]:
     """What one process finds; the last exercise may have ended it."""
-    command = [sys.executable, "-m", "grader.learner.rerun_worker", str(course.root), *numbers]
-    process = subprocess.Popen(
-        command, cwd=course.root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-    )
-    lines: Queue[str] = Queue()
-    threading.Thread(target=_read, args=(process, lines), daemon=True).start()
-    try:
-        with suppress(Empty):
-            lines.get(timeout=STARTING)  # the worker's first line says that it is ready
+    with Child(WORKER, str(course.root), *numbers, folder=course.root) as child:
+        with suppress(TimeoutError, EOFError):
+            child.receive(STARTING)  # the first line says that it is ready
         for number in numbers:
             before = fingerprint(course, number)
             on_start(number)
-            line, problem = _next(course, number, process, lines)
-            if problem:
+            found, problem = _next(course, number, child)
+            if found is None:
                 found = Kept(fingerprint=before, checks=(), verdicts=(), problem=problem)
                 keep(course, number, found)
                 yield number, found
                 return
-            yield number, Kept.model_validate_json(line)
-    finally:
-        process.kill()
-        process.wait()
+            yield number, found
 
 
-def _next(
-    course: Course, number: str, process: "subprocess.Popen[str]", lines: "Queue[str]"
-) -> tuple[str, str]:
-    """The worker's next line, or why there is none."""
+def _next(course: Course, number: str, child: Child) -> tuple[Kept | None, str]:
+    """What the child finds next, or why it finds nothing."""
     limit = PATIENCE * float(course.exercise(number).limits.cpu_seconds)
     try:
-        line = lines.get(timeout=limit)
-    except Empty:
-        return "", NEVER_ENDS.format(seconds=limit, number=number)
-    return line, "" if line else ENDED.format(code=process.wait(), number=number)
-
-
-def _read(process: "subprocess.Popen[str]", lines: "Queue[str]") -> None:
-    """Hand on each line of a process, and an empty one when it has ended."""
-    assert process.stdout is not None
-    with process.stdout as stream:
-        for line in stream:
-            lines.put(line)
-    lines.put("")
+        return Kept.model_validate(child.receive(limit), strict=False), ""
+    except TimeoutError:
+        return None, NEVER_ENDS.format(seconds=limit, number=number)
+    except EOFError:
+        return None, ENDED.format(code=child.exit_code(), number=number)

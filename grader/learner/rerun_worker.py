@@ -1,15 +1,15 @@
-"""Runs the visible checks of some exercises, and prints one line of JSON for each.
+"""Runs the visible checks of some exercises, and answers with the results of each.
 
     python -m grader.learner.rerun_worker FOLDER 00 03
 
 A process of its own (see `rerun.py`): it brings torch along, and the learner's code.
 """
 
-import os
 import sys
 from pathlib import Path
 from typing import Final
 
+from grader.common.child_process import answering
 from grader.course.settings import load_course
 from grader.judge.run_checks import run_quietly
 from grader.learner.kept_results import Kept, fingerprint
@@ -22,23 +22,20 @@ BROKEN: Final = "the checks themselves cannot be run: `pytest exercises/{number}
 def main() -> None:
     """Run the checks; nothing but the results reaches the parent."""
     root = Path(sys.argv[1])
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
-        silence = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silence, 1)
-        os.dup2(silence, 2)
-        print("ready", file=answers, flush=True)
+    with answering() as answer:
+        answer("ready")
         for number in sys.argv[2:]:
-            print(_run(root, number).model_dump_json(), file=answers, flush=True)
+            answer(_run(root, number).model_dump(mode="json"))
 
 
 def _run(root: Path, number: str) -> Kept:
     course = load_course(root / "course.yaml")
     before = fingerprint(course, number)
     run = learner_run(root / "exercises")
-    recorder = ResultKeeper(run)
-    run_quietly(root, [course.visible_checks(number)], [run, recorder])
+    keeper = ResultKeeper(run)
+    run_quietly(root, [course.visible_checks(number)], [run, keeper])
     problem = BROKEN.format(number=number)
-    return recorder.found.get(number) or Kept(
+    return keeper.found.get(number) or Kept(
         fingerprint=before, checks=(), verdicts=(), problem=problem
     )
 

@@ -18,6 +18,7 @@ from rich.progress import (
 )
 
 from grader.common.errors import DownloadFailed
+from grader.common.terminal import print_lines
 from grader.course.settings import FILE_NAME, Course
 from grader.materials.download import Downloads, OnBytes
 from grader.materials.offline_bundle import unpack_bundle
@@ -73,17 +74,17 @@ def prepare_course(course: Course, console: Console, *, bundle: Path | None) -> 
     """
     wanted = needs(course)
     for line in _embedded(course):
-        _say(console, line)
+        print_lines(console, line)
     unpacked = unpack_bundle(bundle, wanted) if bundle else []
     outcomes = []
     with _progress(console) as watch:
         for outcome in settle_all(wanted, None if bundle else Downloads(), watch, unpacked):
-            _say(console, outcome.line)
+            print_lines(console, outcome.line)
             outcomes.append(outcome)
     if not wanted:
-        _say(console, "Nothing to prepare: this course needs no file that the kit lacks.")
+        print_lines(console, "Nothing to prepare: this course needs no file that the kit lacks.")
     elif not any(outcome.problem for outcome in outcomes):
-        _say(console, "Everything is there: from now on no network is needed.")
+        print_lines(console, "Everything is there: from now on no network is needed.")
     return outcomes
 
 
@@ -147,12 +148,8 @@ def _progress(console: Console) -> Iterator[Watch]:
             host = urlsplit(wanted.urls[0]).netloc
             if not console.is_terminal:
                 size = f"{wanted.size / MIB:.2f} MiB"
-                _say(console, f"downloading {wanted.name} ({size}) from {host}")
+                print_lines(console, f"downloading {wanted.name} ({size}) from {host}")
             task = progress.add_task(Path(wanted.name).name, total=wanted.size)
             return lambda done: progress.update(task, completed=done)
 
         yield watch
-
-
-def _say(console: Console, line: str) -> None:
-    console.print(line, soft_wrap=True, highlight=False, markup=False)

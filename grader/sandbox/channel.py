@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from grader.common.errors import KitError, ServerGone
 from grader.course.scoring import Status
+from grader.course.settings import WALL_FACTOR
 from grader.protocol.channel import RunnerEnded
 from grader.sandbox.frames import Stream
 from grader.sandbox.lockdown import RunnerLimits
@@ -21,7 +22,6 @@ from grader.sandbox.server import READY
 if TYPE_CHECKING:
     from grader.sandbox.fork_server import Sandbox
 
-WALL_FACTOR: Final = 10
 LARGEST_REPLY: Final = 256 << 20
 _T = TypeVar("_T")
 

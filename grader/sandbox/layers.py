@@ -4,13 +4,21 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from grader.common.terminal import wrapped
 from grader.sandbox import kernel, lockdown
 
+ISOLATION: Final = "Isolation of submissions, for who grades a class:"
+WITH_GPU: Final = (
+    "a check that needs one runs with the driver's devices open, with a local socket that leads "
+    "nowhere, and without a limit of its address space; its memory is watched instead"
+)
+WITHOUT_GPU: Final = "no NVIDIA device is here; checks that need one stay pending"
 NOBODY: Final = 65_534  # stands for any other user: each sandbox takes one of its own
 
 
@@ -96,6 +104,18 @@ def find_layers(mode: Mode) -> list[Layer]:
         ("no new privileges", "", "gaining rights through setuid programs"),
     ]
     return [Layer(name, not why, why, stops) for name, why, stops in rows]
+
+
+def in_words(mode: Mode) -> Iterator[str]:
+    """Which layers lock submissions up here and what a missing one would stop, for a terminal."""
+    yield ""
+    yield ISOLATION
+    space = " " * 15
+    for layer in find_layers(mode):
+        state = "active" if layer.active else "not available"
+        yield from wrapped(f"{layer.name}: stops {layer.stops}", f"{state:<15}", space)
+        yield from wrapped(layer.why, space, space)
+    yield from wrapped(WITH_GPU if mode.devices else WITHOUT_GPU, f"{'GPU':<15}", space)
 
 
 def _why_no_other_user(namespaces: bool) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from grader.course.scoring import Verdict, score_exercise
-from grader.learner.pytest_summary import rows, wrapped
+from grader.learner.pytest_summary import beside_verdict, rows
 from tests.corpus import Answer, course
 
 FOLDER = Path(__file__).parent
@@ -54,7 +54,7 @@ def entry(mutant: Answer, found: Mapping[str, Verdict]) -> str:
         f"It loses {lost[named.task]:g} of {points} points in {named.task}, "
         f"and {elsewhere:g} elsewhere.",
         "",
-        f"    FAIL  {wrapped(named.title, 10).lstrip()}",
+        f"    FAIL  {beside_verdict(named.title)}",
         f"          {named.id}, {kind}",
         *rows(MEASURED.sub("about N of 100", named.message)),
     ]

@@ -1,13 +1,12 @@
 """The report of an audit, as lines for a terminal."""
 
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
 from typing import Final
 
 from grader.authoring.audit.faults import NOTHING, Report, Wrong
-from grader.common.terminal import printable
+from grader.common.terminal import printable, wrapped
 
-WIDTH: Final = 80
+MARGIN: Final = " " * 6
 
 
 def show(reports: Sequence[Report], *, complete: bool, points: bool) -> Iterator[str]:
@@ -49,7 +48,7 @@ def _shown(report: Report, *, points: bool) -> Iterator[str]:
             yield f"  {wrong}: {len(faults)}"
         for fault in faults:
             yield printable(f"    {fault.where}")
-            yield from _indented(fault.details)
+            yield from wrapped(printable(fault.details), MARGIN, MARGIN)
 
 
 def _counted(count: int, noun: str) -> str:
@@ -58,15 +57,3 @@ def _counted(count: int, noun: str) -> str:
 
 def _points(points: float) -> str:
     return f"{points if points > NOTHING else 0:.3g}"
-
-
-def _indented(text: str) -> list[str]:
-    margin = " " * 6
-    return wrap(
-        printable(text),
-        WIDTH,
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

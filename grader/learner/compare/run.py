@@ -90,27 +90,27 @@ def compare(course: Course, number: str, settings: Settings, console: Console) -
     # The learner's last, so that the module's name in `sys.modules` is theirs.
     sides = [Side(REFERENCE, reference)] if reference else []
     sides.insert(0, Side(YOURS, source_file(course, number)))
-    _say(console, f"Exercise {number} · {course.exercise(number).title}", "bold")
-    _say(console, "")
+    _paragraph(console, f"Exercise {number} · {course.exercise(number).title}", "bold")
+    _paragraph(console, "")
     for line in heading(reference=reference is not None):
         console.print(line)
     tally = _play(scenes_in(module, stage, number), sides, stage, console)
     for path in _draw(module, tally, stage, out):
-        _say(console, f"Picture: {_short(path)}")
-    _say(console, "")
+        _paragraph(console, f"Picture: {_short(path)}")
+    _paragraph(console, "")
     for said in _summary(tally, reference is not None):
-        _say(console, said)
+        _paragraph(console, said)
     if reference is None:
-        _say(console, LATER)
+        _paragraph(console, LATER)
         return not tally.missing and not tally.differing
     passed = settings.reveal or _passes(course, number, tally, console)
     if passed:
-        _say(console, "")
+        _paragraph(console, "")
         tasks = course.exercise(number).tasks
         for diffed in difference(*_sources(sides), tasks):
             console.print(diffed, soft_wrap=True)
     else:
-        _say(console, _how_to_reveal(number, sides[0]))
+        _paragraph(console, _how_to_reveal(number, sides[0]))
     return passed and not tally.missing and not tally.differing
 
 
@@ -223,6 +223,6 @@ def _sources(sides: list[Side]) -> tuple[Path, Path, Mapping[Path, object]]:
     return yours.source, reference.source, {side.source: side.shown for side in sides}
 
 
-def _say(console: Console, text: str, style: str = "") -> None:
+def _paragraph(console: Console, text: str, style: str = "") -> None:
     """Print a line, as long as it is where nobody looks at a terminal."""
     console.print(Text(text, style=style), soft_wrap=not console.is_terminal)

@@ -13,7 +13,7 @@ from grader.learner.compare.sides import Failure, Outcome
 
 WIDTHS: Final = (28, 21, 21, 4)
 GAP: Final = "  "
-WIDTH: Final = sum(WIDTHS) + len(GAP) * (len(WIDTHS) - 1)
+TABLE_WIDTH: Final = sum(WIDTHS) + len(GAP) * (len(WIDTHS) - 1)
 NOT_ATTEMPTED: Final = "not attempted yet"
 SAME, DIFFERS, FREE = "yes", "NO", "-"
 STYLES: Final = {SAME: "green", DIFFERS: "bold red"}
@@ -24,7 +24,7 @@ def heading(*, reference: bool) -> Iterator[Text]:
     """The names of the columns; without the reference, two of them."""
     names = ("input", "yours", "the reference's", "same") if reference else ("input", "yours")
     yield from row(*names)
-    yield Text("─" * WIDTH)
+    yield Text("─" * TABLE_WIDTH)
 
 
 def rows(scene: Scene, yours: Outcome, theirs: Outcome | None) -> tuple[list[Text], int, int]:
@@ -63,7 +63,7 @@ def not_attempted(task: str) -> Iterator[Text]:
 def row(label: str, yours: str = "", theirs: str = "", said: str = "") -> Iterator[Text]:
     """The lines of a row; an input may run on where the other cells are empty."""
     indent = " " * (len(label) - len(label.lstrip()))
-    space = WIDTH if not (yours or theirs or said) else WIDTHS[0]
+    space = TABLE_WIDTH if not (yours or theirs or said) else WIDTHS[0]
     first = textwrap.wrap(label, space, subsequent_indent=f"{indent}  ")
     cells = [first, _wrapped(yours, WIDTHS[1]), _wrapped(theirs, WIDTHS[2]), [said]]
     for parts in zip_longest(*cells, fillvalue=""):

@@ -1,13 +1,11 @@
 """`grader doctor`: whether a learner can work on this machine, and what to do where not."""
 
-import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
-import textwrap
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,14 +17,14 @@ from typing import Any, Final
 
 from packaging.requirements import Requirement
 
+from grader.common.child_process import Child
 from grader.common.errors import UserError
 from grader.common.fingerprint import KIT
-from grader.common.markdown import WIDTH
-from grader.common.terminal import printable
+from grader.common.terminal import printable, wrapped
 from grader.course.settings import FILE_NAME, Course, find_course
 from grader.learner.kept_results import FOLDER, source_file
-from grader.sandbox.layers import Mode, find_layers
 
+PROBE: Final = "grader.learner.doctor.probe"
 PACKAGE: Final = "transfer-learning-exercise-kit"
 OLDEST: Final = (3, 11)
 MODULES: Final = {"pillow": "PIL", "pyyaml": "yaml"}  # the others are called as their package is
@@ -34,12 +32,6 @@ FOR_THE_SANDBOX: Final = "pyseccomp"  # see the layers of isolation
 INDENT: Final = 20
 SLOW: Final = 180  # seconds that all imports may take
 UNKNOWN: Final = "the GPU, the images and the weights are looked at once torch works"
-ISOLATION: Final = "Isolation of submissions, for who grades a class:"
-WITH_GPU: Final = (
-    "a check that needs one runs with the driver's devices open, with a local socket that leads "
-    "nowhere, and without a limit of its address space; its memory is watched instead"
-)
-WITHOUT_GPU: Final = "no NVIDIA device is here; checks that need one stay pending"
 NO_GPU: Final = "none: everything runs on the CPU, and checks that need a GPU stay open"
 
 
@@ -71,9 +63,9 @@ class Finding:
         """The finding as lines of a terminal."""
         head = f"{self.severity:<6} {self.about:<{INDENT - 8}} "
         space = " " * INDENT
-        yield from _wrap(printable(self.text), head, space)
+        yield from wrapped(printable(self.text), head, space)
         if self.remedy:
-            yield from _wrap(printable(self.remedy), f"{space[:-4]}to do: ", space)
+            yield from wrapped(printable(self.remedy), f"{space[:-4]}to do: ", space)
 
 
 def examine(start: Path) -> Iterator[Finding]:
@@ -93,18 +85,6 @@ def examine(start: Path) -> Iterator[Finding]:
     yield from _packages(course)
     if course is not None:
         yield from _work(course)
-
-
-def isolation(mode: Mode) -> Iterator[str]:
-    """Which layers lock submissions up here, and what a missing one would stop."""
-    yield ""
-    yield ISOLATION
-    space = " " * 15
-    for layer in find_layers(mode):
-        state = "active" if layer.active else "not available"
-        yield from _wrap(f"{layer.name}: stops {layer.stops}", f"{state:<15}", space)
-        yield from _wrap(layer.why, space, space)
-    yield from _wrap(WITH_GPU if mode.devices else WITHOUT_GPU, f"{'GPU':<15}", space)
 
 
 def _python() -> Finding:
@@ -205,17 +185,13 @@ def _broken(modules: dict[str, str], answers: list[dict[str, Any]]) -> list[Find
 def _probe(course: Course | None, modules: list[str]) -> Iterator[dict[str, Any]]:
     """What a process of its own finds (see `probe.py`); it may end early."""
     folder = str(course.root) if course else ""
-    command = [sys.executable, "-m", "grader.learner.doctor.probe", folder, *modules]
-    try:
-        run = subprocess.run(
-            command, cwd=KIT.parent, capture_output=True, text=True, timeout=SLOW, check=False
-        )
-        output: str = run.stdout
-    except subprocess.TimeoutExpired as expired:
-        output = expired.stdout.decode(errors="replace") if expired.stdout else ""
-    for line in output.splitlines():
-        with suppress(ValueError):  # a line that was cut off
-            yield json.loads(line)
+    end = time.monotonic() + SLOW
+    with (
+        Child(PROBE, folder, *modules, folder=KIT.parent) as child,
+        suppress(TimeoutError, EOFError),
+    ):
+        while True:
+            yield child.receive(end - time.monotonic())
 
 
 def _gpu(name: str) -> Finding:
@@ -262,14 +238,3 @@ def _takes_files(folder: Path) -> bool:
             return True
     except OSError:
         return False
-
-
-def _wrap(text: str, head: str, space: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=head,
-        subsequent_indent=space,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -5,13 +5,13 @@
 A process of its own (see `examine.py`): an import may fail in any way, or end Python.
 """
 
-import json
-import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
+
+from grader.common.child_process import answering
 
 PREPARE: Final = "run `grader prepare`, with a network or with `--from-bundle FILE`"
 INSTALL_AGAIN: Final = "install the kit again, as its README says"
@@ -21,12 +21,9 @@ MEND: Final = "mend that line of course.yaml"
 def main() -> None:
     """Probe; nothing that a package prints reaches the parent."""
     folder, *modules = sys.argv[1:]
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
-        silence = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silence, 1)
-        os.dup2(silence, 2)
-        for answer in _answers(Path(folder), modules):
-            print(json.dumps(answer), file=answers, flush=True)
+    with answering() as answer:
+        for found in _answers(Path(folder), modules):
+            answer(found)
 
 
 def _answers(folder: Path, modules: list[str]) -> Iterator[dict[str, Any]]:

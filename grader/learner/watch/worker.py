@@ -11,12 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-import grader
+from grader.common.child_process import SINGLE_THREAD, python_path
 from grader.common.errors import KitError
 from grader.learner.watch.events import Ended, Lost, Tell
 from grader.learner.watch.warm import outcome
 
-ONE_THREAD: Final = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 LONGEST_OUTPUT: Final = 1 << 20  # bytes that are shown of a run
 Order = dict[str, Any]
 
@@ -209,9 +208,7 @@ def working(tell: Tell, course: Path, *, forks: bool) -> Iterator[Worker]:
 
 def _spawn(course: Path, log: Path, *, forks: bool) -> "subprocess.Popen[bytes]":
     """A warm process out of reach of the terminal's signals: the front decides what Ctrl-C ends."""
-    package = str(Path(grader.__file__).parent.parent)
-    path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
-    environment = {**os.environ, **dict.fromkeys(ONE_THREAD, "1"), "PYTHONPATH": path}
+    environment = {**os.environ, **SINGLE_THREAD, "PYTHONPATH": python_path()}
     # -P: a learner's `data.py` in the current folder must shadow nothing.
     command = [sys.executable, "-P", "-m", "grader.learner.watch.warm", str(course)]
     command += ["--fork"] if forks else []
