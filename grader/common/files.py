@@ -25,6 +25,17 @@ def remove_trees(folders: list[Path]) -> None:
             subprocess.run([*command, *folders], stderr=subprocess.DEVNULL, check=False)
 
 
+def prepare_folder(folder: Path) -> None:
+    """Make a folder, and make sure before long work that files can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written to: {error.strerror}") from None
+
+
 @contextmanager
 def whole_file(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A file to write bytes to; at the block's end it is there whole, or not at all.

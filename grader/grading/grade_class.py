@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.common.files import remove_trees
+from grader.common.files import prepare_folder, remove_trees
 from grader.course.settings import Course
 from grader.grading.classroom import Classroom, Result, SubmittedFolder
 from grader.grading.journal import TEMPORARY, Journal
-from grader.grading.results_json import prepare_folder, write_results
+from grader.grading.results_json import write_results
 from grader.grading.seeds import grading_seed, new_grading
 from grader.grading.worker_pool import WorkerPool
 from grader.judge.gpu_slots import GpuSlots

@@ -8,7 +8,6 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from grader.common.errors import UserError
 from grader.common.files import write_whole
 from grader.common.terminal import printable
 from grader.course.settings import Course
@@ -16,17 +15,6 @@ from grader.grading.classroom import Result
 
 SCHEMA: Final = 1
 FILE_NAME: Final = "results.json"
-
-
-def prepare_folder(folder: Path) -> None:
-    """Make sure, before anything is graded, that results can be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".{FILE_NAME}.probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written to: {error.strerror}") from None
 
 
 def write_results(course: Course, results: Sequence[Result], folder: Path) -> Path:

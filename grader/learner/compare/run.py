@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.common.errors import UserError
+from grader.common.files import prepare_folder
 from grader.course.settings import Course
-from grader.grading.results_json import prepare_folder
 from grader.learner.compare.scene import LABELS, Scene, Stage, scenes_in
 from grader.learner.compare.sides import Outcome, Side
 from grader.learner.compare.sources import difference
