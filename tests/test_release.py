@@ -22,6 +22,7 @@ from nbclient import NotebookClient
 from grader.authoring.release.assignment import assignment_files
 from grader.authoring.release.bundles import zipped
 from grader.authoring.release.exercise import course_text, hints_text, lesson_text
+from grader.authoring.release.package import ROOMS
 from grader.authoring.release.tree import BACKUPS, RECORD, ReleaseTree
 from grader.cli import main
 from grader.course.settings import Course, load_course
@@ -31,8 +32,11 @@ from grader.jupyter import check
 from grader.learner.notebook_check import latest_cells
 from tests.canary import ANSWERS, HIDDEN, SECRET, Planted, find_marks, plant
 from tests.corpus import ROOT, course, solution
+from tests.test_rooms import imports
 
 NOON = datetime(2026, 1, 2, 12, 0, 0)
+# Imported only where the room is there.
+OPTIONAL = {"grader.cli.grading", "grader.sandbox.layers"}
 LIBRARIES = sysconfig.get_path("purelib")
 PROGRAMS = Path(sys.executable).parent
 
@@ -116,8 +120,18 @@ def test_the_package_for_learners_answers_no_task_in_code_or_in_a_text(released:
     for path in (released / "bundles" / "learner" / "grader").rglob("*.py"):
         text = path.read_text("utf-8")
         assert not re.search(rf"^def ({tasks})\(", text, re.MULTILINE), path
-    names = {p.name for p in (released / "bundles" / "learner" / "grader").iterdir()}
-    assert not names & {"checks", "demo.py", "audit.py", "release"}
+
+
+def test_the_package_for_learners_is_a_list_of_rooms_that_import_nothing_else(
+    released: Path,
+) -> None:
+    package = released / "bundles" / "learner" / "grader"
+    assert {path.name for path in package.iterdir()} == {Path(name).parts[0] for name in ROOMS}
+    for path in package.rglob("*.py"):
+        for name in imports(path):
+            if name.startswith("grader.") and not (path.match("cli/kit.py") and name in OPTIONAL):
+                place = released / "bundles" / "learner" / name.replace(".", "/")
+                assert place.is_dir() or place.with_suffix(".py").is_file(), (path, name)
 
 
 # ------------------------------------------------------------------------------------ notebooks

@@ -32,6 +32,7 @@ _DEVICES: Final = (
     "one."
 )
 
+_KIT: Final = "An answer may import of the kit only what the lessons show."
 _UNKNOWN: Final = (
     "The code stopped with an error ({error}) where it should give an answer: make the same call "
     "yourself and read the whole message."
@@ -113,6 +114,8 @@ def _raised(
         reasons = [f"The code went over its limit of {limit}."]
     if "same device" in error.message or "pretended" in error.message:
         reasons = [_DEVICES]
+    if "part of the kit that grades" in error.message:
+        reasons = [_KIT]
     if "does not require grad" in error.message:
         reasons = [_GRADIENTS]
     return status, Feedback(

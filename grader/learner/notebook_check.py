@@ -16,7 +16,7 @@ from grader.course.settings import find_course
 from grader.judge.loopback import Loopback
 from grader.learner.pytest_summary import LearnerRun, quieten
 from grader.runner.dispatcher import Runner
-from grader.runner.operations import MODULE_NAME
+from grader.runner.operations import MODULE_NAME, new_module
 
 YOUR_CELL: Final = "your cell"
 RUN_YOURS: Final = "None of your functions is there yet. Run your cell first, then this one."
@@ -110,9 +110,8 @@ class _KernelRunner(Runner):
     def load(self) -> ModuleType:
         """The learner's module."""
         if self.module is None:
-            module = ModuleType(MODULE_NAME)
+            module = new_module(self.source)
             module.__dict__.update({n: v for n, v in self.names.items() if not n.startswith("__")})
-            module.__file__ = str(self.source)
             code = compile(self.source.read_bytes(), str(self.source), "exec", dont_inherit=True)
             sys.modules[MODULE_NAME] = module
             exec(code, module.__dict__)

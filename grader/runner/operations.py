@@ -27,6 +27,7 @@ from grader.protocol.networks import Recorder
 from grader.protocol.pretended_device import PRETENDED, PretendedDevice
 from grader.runner.cells import Cells
 from grader.runner.describe import AsHandle
+from grader.runner.import_guard import guarded_builtins
 
 MODULE_NAME: Final = "learner_module"  # a private name: `train.py` or `data.py` shadow nothing
 SCREEN: Final = "module://grader.runner.headless_backend"
@@ -249,8 +250,7 @@ class Operations:
         if self.module is None:
             _use_screen()
             content = self.source.read_bytes()
-            module = ModuleType(MODULE_NAME)
-            module.__file__ = str(self.source)
+            module = new_module(self.source)
             if split_cells(content):
                 sys.modules[MODULE_NAME] = module
                 self.cells = Cells(content, str(self.source), module)
@@ -280,6 +280,14 @@ class Operations:
         norm = float(nn.utils.get_total_norm(gradients))
         name = type(optimizer).__name__
         self.steps.append({"optimizer": name, "groups": groups, "gradient": norm})
+
+
+def new_module(source: Path) -> ModuleType:
+    """An empty module for a learner's file, whose imports are guarded."""
+    module = ModuleType(MODULE_NAME)
+    module.__file__ = str(source)
+    module.__dict__["__builtins__"] = guarded_builtins()
+    return module
 
 
 def _use_screen() -> None:

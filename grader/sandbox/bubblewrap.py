@@ -1,14 +1,12 @@
-"""The bubblewrap command line around the fork server, and what runners may read."""
+"""The bubblewrap command line around the fork server."""
 
 import shutil
-import sys
+from itertools import chain
 from pathlib import Path
 
-import torch
-
-from grader.common.fingerprint import HIDDEN_CHECKS, KIT
 from grader.sandbox.layers import Mode
 from grader.sandbox.lockdown import SCRATCH
+from grader.sandbox.readable import hidden, libraries, rooms
 
 
 def wrapper(mode: Mode) -> list[str]:
@@ -27,35 +25,20 @@ def wrapper(mode: Mode) -> list[str]:
         options += ["--dev-bind", device, device]
     if mode.devices:
         options += ["--ro-bind", "/sys", "/sys"]
-    for path in roots():
+    for path in libraries():
         if path.is_symlink():
             options += ["--symlink", str(path.readlink()), str(path)]
         elif path.exists():
-            for parent in reversed(path.parents[:-1]):
-                options += ["--perms", "0755", "--dir", str(parent)]
-            options += ["--ro-bind", str(path), str(path)]
-    for path in secret_paths():
-        if any(path.is_relative_to(root) for root in roots()):
-            options += ["--tmpfs", str(path)]
+            options += _shown(path)
+    for path in hidden():
+        if any(path.is_relative_to(root) for root in libraries()):
+            options += ["--perms", "0755", "--tmpfs", str(path)]
+    for path in rooms():
+        options += _shown(path)
     return [program, *options]
 
 
-def secret_paths() -> list[Path]:
-    """What no submission may read, wherever the kit is installed: solutions may lie beside it."""
-    return [HIDDEN_CHECKS.resolve(), KIT.resolve().parent / "solutions"]
-
-
-def site() -> Path:
-    """The folder of the packages that the kit uses."""
-    return Path(torch.__file__).resolve().parent.parent
-
-
-def roots() -> list[Path]:
-    """What Python, its libraries and the runner's own code need."""
-    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix}
-    places = [Path(prefix).resolve() for prefix in prefixes]
-    places += [site(), KIT.resolve()]
-    system = [
-        Path(name) for name in ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache")
-    ]
-    return sorted({*places, *system})
+def _shown(path: Path) -> list[str]:
+    """Options that show a file or a folder, to be read alone, below folders that all may pass."""
+    parents = [["--perms", "0755", "--dir", str(p)] for p in reversed(path.parents[:-1])]
+    return [*chain(*parents), "--ro-bind", str(path), str(path)]

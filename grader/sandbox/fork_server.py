@@ -15,10 +15,11 @@ from grader.common.child_process import SINGLE_THREAD
 from grader.common.errors import KitError, ServerGone
 from grader.common.files import remove_trees
 from grader.common.fingerprint import KIT
-from grader.sandbox.bubblewrap import roots, secret_paths, site, wrapper
+from grader.sandbox.bubblewrap import wrapper
 from grader.sandbox.channel import RunnerChannel
 from grader.sandbox.layers import Layer, Mode, find_layers, find_mode
-from grader.sandbox.lockdown import SCRATCH_PREFIX, WHICH_GPU, RunnerLimits, readable_paths
+from grader.sandbox.lockdown import SCRATCH_PREFIX, WHICH_GPU, RunnerLimits
+from grader.sandbox.readable import readable_paths, site
 
 START_SECONDS: Final = 120
 # Users that nothing else on a machine has (https://systemd.io/UIDS-GIDS): what runs as one of them
@@ -117,7 +118,7 @@ class Sandbox:
             "landlock": self.mode.landlock,
             "seccomp": self.mode.seccomp,
             "devices": self.mode.devices,
-            "readable": [str(path) for path in readable_paths(roots(), secret_paths())],
+            "readable": [str(path) for path in readable_paths()],
         }
         modules = f"{KIT.resolve().parent}\n{site()}"
         python = [sys.executable, "-I", "-c", _BOOT, modules, str(theirs.fileno())]

@@ -4,7 +4,6 @@ import errno
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -191,17 +190,6 @@ def clean_surroundings(scratch: str) -> None:
     os.chdir(scratch)
     os.umask(0o077)
     sys.argv = [""]
-
-
-def readable_paths(roots: list[Path], secrets: list[Path]) -> Iterator[Path]:
-    """`roots`, except `secrets`: a folder that holds one is replaced by its other entries."""
-    for root in roots:
-        if any(secret == root for secret in secrets):
-            continue
-        if any(secret.is_relative_to(root) for secret in secrets):
-            yield from readable_paths(sorted(root.iterdir()), secrets)
-        else:
-            yield root
 
 
 def count_threads() -> int:

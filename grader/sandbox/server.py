@@ -34,13 +34,9 @@ READY: Final = b"+"
 # What submissions and the runner import, imported once for all of them.
 WARM: Final = (
     *("matplotlib.pyplot", "optuna", "resource", "torchvision.transforms.v2"),
-    *(
-        "grader.learner.figures",
-        "grader.runner.dispatcher",
-        "grader.runner.figure_facts",
-        "grader.sandbox.frames",
-        "grader.sandbox.lockdown",
-    ),
+    *("grader.jupyter", "grader.learner.figures", "grader.materials.garments"),
+    *("grader.runner.dispatcher", "grader.runner.figure_facts"),
+    *("grader.sandbox.frames", "grader.sandbox.lockdown"),
 )
 # Where torch takes a seed from when it is to choose one, and other libraries.
 RANDOM_SOURCES: Final = ("/dev/urandom", "/dev/random")

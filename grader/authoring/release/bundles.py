@@ -12,9 +12,10 @@ from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from grader.authoring.release.exercise import Files, course_text, exercise_files
-from grader.authoring.release.package import WEIGHTS, package_files
+from grader.authoring.release.package import package_files
 from grader.authoring.release.texts import PYPROJECT, README, SOLUTIONS_README
 from grader.common.errors import UserError
+from grader.common.fingerprint import WEIGHTS
 from grader.course.settings import FILE_NAME, Course
 from grader.learner.reset import PRISTINE
 
@@ -45,7 +46,7 @@ def learner_files(course: Course, numbers: list[str]) -> Files:
             files[f"exercises/{number}/{name}"] = content
             if name == stub:  # for `grader reset`
                 files[f"exercises/{PRISTINE}/{number}/{name}"] = content
-    return {**files, **package_files(files)}
+    return {**files, **package_files()}
 
 
 def solution_files(course: Course, numbers: list[str]) -> Files:

@@ -35,15 +35,9 @@ from grader.course.settings import find_course
 from grader.learner.kept_results import fingerprint
 
 WARM: Final = (
-    *("torch", "torchvision.transforms.v2", "matplotlib.pyplot", "optuna"),
-    *(
-        "grader.check",
-        "grader.learner.figures",
-        "grader.learner.pytest_summary",
-        "grader.runner.dispatcher",
-        "grader.runner.figure_facts",
-        "grader.runner.headless_backend",
-    ),
+    *("torch", "torchvision.transforms.v2", "matplotlib.pyplot", "optuna", "grader.check"),
+    *("grader.learner.figures", "grader.learner.pytest_summary", "grader.runner.dispatcher"),
+    *("grader.runner.figure_facts", "grader.runner.headless_backend"),
 )
 # Plugins of pytest that do nothing for these checks, and cost a tenth of the time together.
 IDLE: Final = (
