@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import ROOT
+from tests.support.corpus import ROOT
 
 KIT = ROOT / "grader"
 CHECKS = KIT / "checks"

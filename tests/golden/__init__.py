@@ -18,7 +18,7 @@ from textwrap import wrap
 
 from grader.course.scoring import Verdict, score_exercise
 from grader.learner.pytest_summary import beside_verdict, rows
-from tests.corpus import Answer, course
+from tests.support.corpus import Answer, course
 
 FOLDER = Path(__file__).parent
 TABLE = FOLDER / "points.md"

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import torch
 
 from tests import golden
-from tests.corpus import course, mutants, verdicts
+from tests.support.corpus import course, mutants, verdicts
 
 
 def main(chosen: list[str]) -> None:

@@ -1,0 +1,125 @@
+"""What an answer may import and read of the kit: the same on every surface, and little of it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.common.fingerprint import KIT
+from grader.judge.loopback import Loopback
+from grader.judge.submission import LearnerError, Submission
+from grader.learner.notebook_check import InKernel
+from grader.runner.import_guard import ALLOWED
+from grader.sandbox.fork_server import Sandbox
+from grader.sandbox.layers import find_mode
+from grader.sandbox.lockdown import RunnerLimits
+from tests.support.corpus import ROOT
+
+Open = Callable[[str], Submission]
+SURFACES = ("in process", "notebook", "sandbox", "fallback")
+SHOWN_BY_LESSONS = """
+import grader.materials.backbone
+import grader.learner.figures as figures
+from grader.jupyter import check
+from grader.materials import garments
+from grader.materials.garments import *
+
+def find_head(model):
+    from grader.materials.garments import CLASSES
+    check("03")
+    return CLASSES[0] + str(len(draw_garments(1, seed=1)[0]))
+"""
+REFUSED = (
+    *("import grader", "import grader.runner.dispatcher", "from grader import check"),
+    *("from grader.judge.submission import Submission", "import grader.learner.figures, grader"),
+    *("from grader.learner import hints", "__import__('grader.protocol.codec')"),
+)
+READ = """
+def find_head(path):
+    with open(path, "rb") as file:
+        return len(file.read())
+"""
+
+
+@pytest.fixture(scope="module")
+def sandboxes() -> Iterator[dict[str, Sandbox]]:
+    mode = find_mode()
+    if not mode.safe:
+        yield {}
+        return
+    fallback = replace(mode, namespaces=False, user=None)
+    with Sandbox(mode) as strongest, Sandbox(fallback) as weaker:
+        yield {"sandbox": strongest, "fallback": weaker}
+
+
+@pytest.fixture
+def opened(request: Any, sandboxes: dict[str, Sandbox], tmp_path: Path) -> Iterator[Open]:
+    """Opens a module on a surface, the test's parameter."""
+    channels: list[Any] = []
+
+    def open_module(text: str) -> Submission:
+        source = tmp_path / "head.py"
+        source.write_text(text, "utf-8")
+        if request.param == "in process":
+            channels.append(Loopback(source))
+        elif request.param == "notebook":
+            channels.append(InKernel(source, {}))
+        elif request.param in sandboxes:
+            sandbox = sandboxes[request.param]
+            channels.append(sandbox.run("head.py", text.encode(), RunnerLimits()))
+        else:
+            pytest.skip("this system offers no isolation (see `grader doctor`)")
+        return Submission(channels[-1], "head.py")
+
+    yield open_module
+    for channel in channels:
+        channel.close()
+
+
+on_every_surface = pytest.mark.parametrize("opened", SURFACES, indirect=True)
+in_the_sandbox = pytest.mark.parametrize("opened", SURFACES[2:], indirect=True)
+
+
+@on_every_surface
+def test_what_lessons_show_can_be_imported(opened: Open) -> None:
+    assert opened(SHOWN_BY_LESSONS).call("find_head", 1) == "T-shirt/top1"
+
+
+@on_every_surface
+def test_the_rest_of_the_kit_is_refused_in_so_many_words(opened: Open) -> None:
+    body = "\n".join(
+        f"    if number == {number}:\n        {line}" for number, line in enumerate(REFUSED)
+    )
+    submission = opened(f"def find_head(number):\n{body}\n")
+    for number, line in enumerate(REFUSED):
+        with pytest.raises(LearnerError) as raised:
+            submission.call("find_head", number)
+        assert raised.value.types[0] == "ImportError", line
+        assert "is part of the kit that grades" in raised.value.message
+        assert all(allowed in raised.value.message for allowed in ALLOWED)
+
+
+@on_every_surface
+def test_other_imports_fail_as_ever(opened: Open) -> None:
+    with pytest.raises(LearnerError) as raised:
+        opened("def find_head(model):\n    import no_such_module\n").call("find_head", 1)
+    assert raised.value.types[0] == "ModuleNotFoundError"
+
+
+@in_the_sandbox
+def test_of_the_kit_a_runner_reads_its_own_rooms_alone(opened: Open) -> None:
+    submission = opened(READ)
+    for name in ("runner/dispatcher.py", "protocol/codec.py", "jupyter.py", "sandbox/kernel.py"):
+        assert submission.call("find_head", str(KIT / name)) == (KIT / name).stat().st_size
+    secrets = [
+        KIT / room for room in ("judge", "grading", "checks", "cli", "authoring", "nbgrader")
+    ]
+    paths = [next(room.rglob("*.py")) for room in secrets]
+    paths += [KIT / "check.py", KIT / "sandbox" / "fork_server.py", KIT / "learner" / "hints.py"]
+    paths += [ROOT / "solutions" / "head.py", ROOT / "course.yaml"]
+    for path in paths:
+        with pytest.raises(LearnerError) as raised:
+            submission.call("find_head", str(path))
+        assert "OSError" in raised.value.types, path

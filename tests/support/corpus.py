@@ -1,0 +1,86 @@
+"""The corpus of answers: solutions, stubs, mutants with one mistake each, correct variants.
+
+A mutant or a variant holds only the functions that it changes: the answer is the solution's text
+with these definitions after it. Its docstring says what it does; a mutant's last line names the
+check that must fail: `Fails: 03.swap_head.dropout`.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from grader.authoring.audit.answers import changed, named_check
+from grader.course.scoring import Verdict
+from grader.course.settings import Course, load_course
+from grader.judge.run_checks import run_checks
+
+TESTS = Path(__file__).parents[1]
+ROOT = TESTS.parent
+SEED = "the seed of the tests"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to one exercise; a mutant has a mistake in words and the check that names it."""
+
+    number: str
+    name: str
+    text: str
+    fails: str = ""
+    mistake: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.number}-{self.name}"
+
+
+@cache
+def course() -> Course:
+    return load_course(ROOT / "course.yaml")
+
+
+def solution(number: str) -> Answer:
+    file_name = course().exercise(number).file_name
+    return Answer(number, "solution", (ROOT / "solutions" / file_name).read_text("utf-8"))
+
+
+def stub(number: str) -> Answer:
+    path = ROOT / "exercises" / number / course().exercise(number).file_name
+    return Answer(number, "stub", path.read_text("utf-8"))
+
+
+def mutants() -> list[Answer]:
+    return list(_changed("mutants"))
+
+
+def sampled(answers: list[Answer]) -> list[object]:
+    """One answer of each exercise, as test parameters: the whole audit grades all of them."""
+    chosen = {"08": None}  # each answer there is trained eight times: the solution is enough
+    for answer in sorted(answers, key=lambda a: hashlib.sha256(str(a).encode()).digest()):
+        chosen.setdefault(answer.number, pytest.param(answer, id=str(answer)))
+    return [parameter for parameter in chosen.values() if parameter]
+
+
+def variants() -> list[Answer]:
+    return list(_changed("variants"))
+
+
+def _changed(folder: str) -> Iterator[Answer]:
+    for path in sorted((TESTS / folder).glob("*/*.py")):
+        text = path.read_text("utf-8")
+        fails = named_check(text) if folder == "mutants" else ""
+        number = path.parent.name
+        says = (ast.get_docstring(ast.parse(text)) or "").partition("\n\nFails:")[0]
+        yield Answer(number, path.stem, changed(solution(number).text, text), fails, says)
+
+
+def verdicts(answer: Answer, folder: Path) -> dict[str, Verdict]:
+    """The verdicts of all checks, visible and hidden, on an answer, in this process."""
+    source = folder / course().exercise(answer.number).file_name
+    source.write_text(answer.text, "utf-8")
+    found = run_checks(course(), answer.number, source, seed=SEED)
+    return {verdict.id: verdict for verdict in found}
