@@ -34,12 +34,12 @@ def up_to_date(
     """
     standings = {number: standing(course, number) for number in numbers}
     stale = [number for number, found in standings.items() if not found.settled]
-    for number, found in _recheck(course, stale, on_start):
+    for number, found in _rerun(course, stale, on_start):
         standings[number] = standing(course, number, found)
     return standings
 
 
-def _recheck(
+def _rerun(
     course: Course, numbers: Sequence[str], on_start: Callable[[str], None]
 ) -> Iterator[tuple[str, Kept]]:
     """Run checks; each exercise that ends its process costs a new one."""

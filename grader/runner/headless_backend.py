@@ -1,8 +1,7 @@
-"""A screen that is not there: figures need no display, and a figure that is shown says so.
+"""A headless backend of matplotlib: figures need no display, and one that is shown says so.
 
-A backend of matplotlib, chosen by the runner. Everything works as with Agg, except that
-`plt.show()` and `figure.show()` leave a trace on what they would have shown. Mechanism: a canvas
-class with a manager of its own
+The runner chooses it. Everything works as with Agg, except that `plt.show()` and `figure.show()`
+leave a trace on what they would have shown. Mechanism: a canvas class with a manager of its own
 (https://matplotlib.org/stable/users/explain/figure/writing_a_backend_pyplot_interface.html).
 """
 
@@ -14,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 TRACE: Final = "was_shown"
 
 
-class Screen(FigureManagerBase):
+class HeadlessManager(FigureManagerBase):
     """Shows a figure by marking it."""
 
     def show(self) -> None:
@@ -25,4 +24,4 @@ class Screen(FigureManagerBase):
 class FigureCanvas(FigureCanvasAgg):
     """What matplotlib looks for in a backend."""
 
-    manager_class = Screen
+    manager_class = HeadlessManager

@@ -30,7 +30,7 @@ from grader.runner.describe import AsHandle
 from grader.runner.import_guard import guarded_builtins
 
 MODULE_NAME: Final = "learner_module"  # a private name: `train.py` or `data.py` shadow nothing
-SCREEN: Final = "module://grader.runner.headless_backend"
+HEADLESS: Final = "module://grader.runner.headless_backend"
 
 
 class Operations:
@@ -248,7 +248,7 @@ class Operations:
     def load(self) -> ModuleType:
         """The learner's module, executed once, under a private name and from its own path."""
         if self.module is None:
-            _use_screen()
+            _draw_without_display()
             content = self.source.read_bytes()
             module = new_module(self.source)
             if split_cells(content):
@@ -290,13 +290,13 @@ def new_module(source: Path) -> ModuleType:
     return module
 
 
-def _use_screen() -> None:
+def _draw_without_display() -> None:
     """Let matplotlib draw without a display, unless it draws in somebody's notebook."""
     if "IPython" in sys.modules:
         return
-    os.environ["MPLBACKEND"] = SCREEN
+    os.environ["MPLBACKEND"] = HEADLESS
     if "matplotlib" in sys.modules:
-        sys.modules["matplotlib"].use(SCREEN)
+        sys.modules["matplotlib"].use(HEADLESS)
 
 
 def _names_device(value: object) -> bool:

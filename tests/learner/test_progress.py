@@ -18,7 +18,7 @@ from grader.common import fingerprint as kit
 from grader.course.scoring import Status, Verdict
 from grader.course.settings import Course, load_course
 from grader.learner import kept_results as results
-from grader.learner import rerun as recheck
+from grader.learner import rerun
 from grader.learner.kept_results import FOLDER, Age, Kept, fingerprint, keep, source_file, standing
 from grader.learner.progress import next_step, overview, show_overview, show_standing, task_state
 from grader.learner.progress_page import write_page
@@ -362,7 +362,7 @@ def test_progress_runs_what_has_changed_and_nothing_else(bundle: Course) -> None
 def test_code_that_ends_python_or_never_ends_costs_its_own_exercise_alone(
     bundle: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recheck, "PATIENCE", 1)
+    monkeypatch.setattr(rerun, "PATIENCE", 1)
     limits = bundle.exercises["02"].limits.model_copy(update={"cpu_seconds": 2})
     exercise = bundle.exercises["02"].model_copy(update={"limits": limits})
     course = bundle.model_copy(update={"exercises": {**bundle.exercises, "02": exercise}})
