@@ -6,6 +6,7 @@ from typing import Final
 
 from grader.course.settings import Course
 
+PRISTINE: Final = ".stubs"  # below `exercises`: NN/<module>.py as it was handed out
 LINE_LENGTH: Final = 100
 HEADER: Final = '''"""{title}
 

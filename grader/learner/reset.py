@@ -8,10 +8,9 @@ from typing import Final
 from grader.common.errors import UserError
 from grader.common.files import whole_file
 from grader.course.settings import Course
-from grader.course.stub_text import stub_text
+from grader.course.stub_text import PRISTINE, stub_text
 from grader.learner.kept_results import source_file
 
-PRISTINE: Final = ".stubs"  # below `exercises`: NN/<module>.py as it was handed out
 NO_STUB: Final = (
     "nothing tells how exercise {number} began: neither {pristine} nor the folder `solutions` is "
     "here; unpack the course anew into another folder, and copy exercises/{number}/{name} from it"

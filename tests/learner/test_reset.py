@@ -11,9 +11,9 @@ import pytest
 from grader.cli import main
 from grader.common.errors import UserError
 from grader.course.settings import Course, load_course
-from grader.course.stub_text import stub_text
+from grader.course.stub_text import PRISTINE, stub_text
 from grader.learner.kept_results import source_file
-from grader.learner.reset import PRISTINE, reset
+from grader.learner.reset import reset
 from tests.support.corpus import ROOT
 
 NOON = datetime(2026, 11, 24, 12, 0, 0)

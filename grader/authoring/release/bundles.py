@@ -17,7 +17,7 @@ from grader.authoring.release.texts import PYPROJECT, README, SOLUTIONS_README
 from grader.common.errors import UserError
 from grader.common.fingerprint import WEIGHTS
 from grader.course.settings import FILE_NAME, Course
-from grader.learner.reset import PRISTINE
+from grader.course.stub_text import PRISTINE
 
 KIT: Final = "transfer-learning-exercise-kit"
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # that a zip archive can tell
