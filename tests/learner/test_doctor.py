@@ -111,9 +111,9 @@ def test_a_gpu_that_torch_cannot_use_is_a_note_with_a_remedy(
 ) -> None:
     monkeypatch.setattr(Path, "glob", lambda *_: iter([Path("/dev/nvidia0")]))
     note = doctor._gpu("")
-    assert note.state is Severity.NOTE
+    assert note.severity is Severity.NOTE
     assert "CUDA" in note.remedy
-    assert doctor._gpu("H100").state is Severity.OK
+    assert doctor._gpu("H100").severity is Severity.OK
 
 
 def test_a_missing_exercise_is_put_back_by_reset(course: Course, answers: list[Any]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import common, main
+from grader.cli import grading, main
 from grader.sandbox.layers import Mode, find_layers, find_mode
 from tests.support.corpus import ROOT, solution
 
@@ -23,7 +23,7 @@ def submitted(tmp_path: Path) -> Path:
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
     """Run the command line in this process, on a system that offers no isolation."""
-    monkeypatch.setattr(common, "find_mode", lambda: NOTHING)
+    monkeypatch.setattr(grading, "find_mode", lambda: NOTHING)
     monkeypatch.setattr(sys, "argv", ["grader", *map(str, arguments), "--course", str(ROOT)])
     with pytest.raises(SystemExit) as ended:
         main()
