@@ -27,7 +27,7 @@ SECTIONS: Final = (
 )
 QUICK: Final = "03"
 VAGUE: Final = ("about", "or another")  # a comment that promises no certain output
-LEARNERS_PART: Final = ("The learner's minute", "Self-study")
+LEARNERS_PART: Final = "The learner's minute"
 
 
 def lesson(number: str) -> str:
@@ -53,7 +53,8 @@ def commands(text: str) -> list[str]:
 
 def all_commands() -> list[str]:
     readme = sections((ROOT / "README.md").read_text("utf-8"), 2)
-    texts = [lesson(number) for number in NUMBERS] + [readme[name] for name in LEARNERS_PART]
+    more = (ROOT / "docs" / "learners.md").read_text("utf-8")
+    texts = [*map(lesson, NUMBERS), readme[LEARNERS_PART], more]
     found = [command for text in texts for command in commands(text)]
     return list(dict.fromkeys(found))
 
