@@ -36,6 +36,28 @@ REFUSED = (
     *("from grader.judge.submission import Submission", "import grader.learner.figures, grader"),
     *("from grader.learner import hints", "__import__('grader.protocol.codec')"),
 )
+USES_ITS_MODULE = """
+from __future__ import annotations
+import dataclasses, pickle, typing
+import torch
+
+@dataclasses.dataclass
+class Config:
+    width: int = 3
+
+def double(x: torch.Tensor) -> torch.Tensor:
+    import math
+    return x * 2 + math.floor(0.5) + len(range(0))
+
+def find_head(model):
+    compiled = torch.compile(double, backend="eager", fullgraph=True)
+    return [
+        float(compiled(torch.ones(1))),
+        typing.get_type_hints(Config)["width"] is int,
+        pickle.loads(pickle.dumps(Config(5))).width,
+        eval("max(1, 2)"),
+    ]
+"""
 READ = """
 def find_head(path):
     with open(path, "rb") as file:
@@ -106,6 +128,14 @@ def test_other_imports_fail_as_ever(opened: Open) -> None:
     with pytest.raises(LearnerError) as raised:
         opened("def find_head(model):\n    import no_such_module\n").call("find_head", 1)
     assert raised.value.types[0] == "ModuleNotFoundError"
+
+
+def test_libraries_find_in_the_module_what_they_look_for(tmp_path: Path) -> None:
+    source = tmp_path / "head.py"
+    source.write_text(USES_ITS_MODULE, "utf-8")
+    channel = Loopback(source)
+    assert Submission(channel, "head.py").call("find_head", 1) == [2.0, True, 5, 2]
+    channel.close()
 
 
 @in_the_sandbox
