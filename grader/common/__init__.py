@@ -1,1 +1,1 @@
-"""What every room may use, and what knows nothing of courses: errors, files, text, processes."""
+"""Helpers for every room, independent of any course: errors, files, text, processes."""

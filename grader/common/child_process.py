@@ -1,7 +1,7 @@
-"""Child processes: Python modules that run on their own and answer in lines of JSON.
+"""Child processes: Python modules that run in a process of their own and answer in lines of JSON.
 
-A process of its own may crash, never end, or bring along what its parent does without. The child's
-side is `answering`, the parent's side is `Child`.
+A child may crash, hang, or import libraries that its parent does not need. The child uses
+`answering`, the parent uses `Child`.
 """
 
 import json
@@ -17,20 +17,21 @@ from typing import Any, Final
 
 from grader.common.fingerprint import KIT
 
-# Threads that wait for one another by spinning would take the neighbours' cores.
+# Numerical libraries wait for their threads in busy loops, which would take cores from neighbouring
+# processes.
 SINGLE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
 )
 
 
 class Child:
-    """A module as a child process. Use it as a context manager: at its end the child is gone.
+    """A module that runs as a child process. As a context manager, it kills the child on exit.
 
     Args:
-        module: such as "grader.learner.rerun_worker".
-        *arguments: of its command line.
-        folder: its current folder; nothing in there can be imported by chance.
-        order: sent as one line of JSON to its standard input.
+        module: the module's name, such as "grader.learner.rerun_worker".
+        *arguments: the arguments on its command line.
+        folder: the child's working directory; nothing in it can be imported by accident.
+        order: the value that is sent to its standard input as one line of JSON.
     """
 
     def __init__(self, module: str, *arguments: str, folder: Path, order: Any = None) -> None:
@@ -56,22 +57,25 @@ class Child:
         self._process.wait()
 
     def receive(self, seconds: float) -> Any:
-        """The content of the child's next line.
+        """Return the decoded content of the child's next line.
+
+        Args:
+            seconds: how long to wait for that line.
 
         Raises:
-            TimeoutError: when none comes within so many seconds.
+            TimeoutError: when no line arrives in that time.
             EOFError: when the child has ended.
         """
         try:
             line = self._lines.get(timeout=max(seconds, 0.0))
         except Empty:
             raise TimeoutError from None
-        if not line.endswith(b"\n"):  # the end, perhaps in the middle of a line
+        if not line.endswith(b"\n"):  # the child ended, perhaps in the middle of a line
             raise EOFError
         return json.loads(line)
 
     def exit_code(self) -> int:
-        """How the child ended, as `subprocess` tells it; waits for that."""
+        """Wait for the child to end and return its exit code, as `subprocess` defines it."""
         return self._process.wait()
 
     def _read(self) -> None:
@@ -84,7 +88,7 @@ class Child:
 
 @contextmanager
 def answering() -> Iterator[Callable[[Any], None]]:
-    """In a child: gives a function that sends one line of JSON; nothing else reaches the parent."""
+    """In a child: yield a function that sends one line of JSON; all other output is discarded."""
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
@@ -97,5 +101,5 @@ def answering() -> Iterator[Callable[[Any], None]]:
 
 
 def python_path() -> str:
-    """The environment variable PYTHONPATH with which a child finds this very kit."""
+    """The value of PYTHONPATH with which a child process imports this copy of the kit."""
     return os.pathsep.join(filter(None, (str(KIT.parent), os.environ.get("PYTHONPATH"))))

@@ -1,4 +1,4 @@
-"""Writing and removing what must be whole, or wholly gone."""
+"""Atomic writes of files, and complete removal of folders."""
 
 import os
 import shutil
@@ -13,9 +13,10 @@ from grader.common.errors import UserError
 
 
 def remove_trees(folders: list[Path]) -> None:
-    """Remove folders with whatever a submission made of them.
+    """Remove folders, whatever a submission has put into them.
 
-    Programs do it where there are any: Python's recursion ends before that of a hostile folder.
+    Where there are `chmod` and `rm`, they do the work: a hostile submission can nest folders more
+    deeply than Python can recurse.
     """
     if sys.platform == "win32":
         for folder in folders:
@@ -26,7 +27,7 @@ def remove_trees(folders: list[Path]) -> None:
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make a folder, and make sure before long work that files can be written there."""
+    """Create a folder and make sure that files can be written to it, before a long run begins."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".probe"
@@ -38,14 +39,14 @@ def prepare_folder(folder: Path) -> None:
 
 @contextmanager
 def whole_file(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """A file to write bytes to; at the block's end it is there whole, or not at all.
+    """Write a file atomically: it appears whole at the end of the block, or not at all.
 
     Args:
-        path: where to; an earlier file is replaced.
-        mode: its permissions, less those that the process's umask takes.
+        path: the file to write; an existing file is replaced.
+        mode: the file's permissions, before the process's umask is applied.
 
     Raises:
-        UserError: when it cannot be written: a full disk, missing rights.
+        UserError: when the file cannot be written, such as for a full disk or missing permissions.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -65,15 +66,15 @@ def whole_file(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
-    """Write a text so that it is there whole or not at all, also after a crash.
+    """Write a text file atomically: even after a crash, it is there whole or not at all.
 
     Args:
-        path: where to; an earlier file is replaced.
-        text: its content.
-        mode: its permissions, less those that the process's umask takes.
+        path: the file to write; an existing file is replaced.
+        text: the new content.
+        mode: the file's permissions, before the process's umask is applied.
 
     Raises:
-        UserError: when it cannot be written: a full disk, missing rights.
+        UserError: when the file cannot be written, such as for a full disk or missing permissions.
     """
     with whole_file(path, mode=mode) as file:
         file.write(text.encode())

@@ -1,4 +1,4 @@
-"""What verdicts depend on beside the submission: the kit itself and the libraries below it."""
+"""What verdicts depend on besides the submission: the kit itself and the libraries it uses."""
 
 import hashlib
 from functools import cache
@@ -16,17 +16,17 @@ WEIGHTS: Final = ".safetensors"
 
 
 def kit_fingerprint() -> list[str]:
-    """The kit's content, Python's version and the versions of the libraries that checks use."""
+    """A digest of the kit, Python's version and the versions of the libraries that checks use."""
     return [_digest_of_kit(), python_version(), *map(_version, LIBRARIES)]
 
 
 def digest(content: bytes) -> str:
-    """The SHA-256 of some bytes, in hexadecimal digits."""
+    """The SHA-256 hash of some bytes, in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def _version(library: str) -> str:
-    """Of a library; one that is missing has none (`grader doctor` tells)."""
+    """The version of a library; "" when it is missing, which `grader doctor` reports."""
     try:
         return version(library)
     except PackageNotFoundError:
@@ -35,9 +35,9 @@ def _version(library: str) -> str:
 
 @cache
 def _digest_of_kit() -> str:
-    """Of every file of the kit but the hidden checks, which each exercise adds for itself.
+    """The digest of every file of the kit except the hidden checks, which are added per exercise.
 
-    Weights count by their size alone: the code holds their hash, and compares it on loading.
+    Only the size of weights files counts: the code holds their hash and verifies it on loading.
     """
     files = sorted(p for p in KIT.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     parts = [

@@ -1,4 +1,4 @@
-"""Lessons and hints are Markdown; on a terminal they are paragraphs of 80 columns."""
+"""Shows Markdown, such as lessons and hints, on a terminal in paragraphs of 80 columns."""
 
 import re
 from collections.abc import Iterator
@@ -12,13 +12,14 @@ _LINK: Final = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 
 
 def sections(text: str, level: int) -> dict[str, str]:
-    """What stands below each heading of a level, by heading.
+    """The text below each heading of a level, by heading.
 
-    A section ends at the next heading of its level or above. A `#` in a block of code is a comment.
+    A section ends at the next heading of the same or a higher level. A `#` in a block of code is a
+    comment, not a heading.
 
     Args:
-        text: Markdown.
-        level: 2 for `## Heading`.
+        text: the Markdown text.
+        level: the level of the headings: 2 for `## Heading`.
     """
     found: dict[str, list[str]] = {}
     current: list[str] | None = None
@@ -34,11 +35,11 @@ def sections(text: str, level: int) -> dict[str, str]:
 
 
 def reflow(text: str, indent: int = 2) -> Iterator[str]:
-    """Markdown without headings as lines of a terminal: paragraphs and items wrapped, code kept.
+    """Format Markdown as lines for a terminal: paragraphs and items are wrapped, code is kept.
 
     Args:
-        text: Markdown.
-        indent: of every line, in spaces.
+        text: Markdown without headings.
+        indent: the number of spaces before every line.
     """
     space = " " * indent
     for block in _blocks(text):
@@ -54,7 +55,7 @@ def reflow(text: str, indent: int = 2) -> Iterator[str]:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """Code with its fences, items, paragraphs, and an empty text for what stands between them."""
+    """Blocks of code with their fences, list items and paragraphs; "" for each blank line."""
     block: list[str] = []
     in_code = False
     for line in text.splitlines():
@@ -77,7 +78,7 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _whole(block: list[str]) -> Iterator[str]:
-    """The block as one text, if there is any; what comes next begins anew."""
+    """Yield the collected lines as one text, if there are any, and clear them."""
     if block:
         yield "\n".join(block)
         block.clear()

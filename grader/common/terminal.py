@@ -1,4 +1,4 @@
-"""Text of unknown origin made harmless, and every text made fit for the terminal that shows it."""
+"""Makes text from untrusted sources harmless, and fits any text to the terminal that shows it."""
 
 import codecs
 import io
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-WIDTH: Final = 80  # columns that every terminal has
+WIDTH: Final = 80  # columns, assumed for every terminal
 
-# What texts use beyond ASCII, and what stands for it where that cannot be shown.
+# ASCII replacements for the other characters in the kit's texts, where these cannot be shown.
 PLAIN: Final = {
     **{"·": "-", "•": "*", "…": "...", "×": "x", "±": "+/-", "≈": "~", "²": "^2", "\u00a0": " "},
     **{"→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≠": "!=", "✓": "ok", "✗": "x"},
@@ -29,18 +29,18 @@ COERCED: Final = ("", "C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8")
 
 
 def print_lines(console: "Console", *lines: "str | Text") -> None:
-    """Print lines as they are, however long: nothing in them is markup."""
+    """Print lines as they are, without wrapping or markup."""
     for line in lines:
         console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 def wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
-    """A text as lines of at most `WIDTH` columns; no word or option is torn apart.
+    """Wrap a text to lines of at most `WIDTH` columns, without breaking words or options.
 
     Args:
         text: any text.
-        first: what its first line begins with.
-        rest: what the others begin with.
+        first: the indent of the first line.
+        rest: the indent of all other lines.
     """
     return textwrap.wrap(
         text,
@@ -53,7 +53,7 @@ def wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
 
 
 def printable(text: str) -> str:
-    r"""`text` with everything that a terminal might obey, or cannot show, as its escape.
+    r"""`text` with control characters and characters that a terminal cannot show escaped.
 
     Line ends and tabs stay; other control characters (ANSI sequences begin with one), invisible
     formatting characters and lone surrogates become `\x1b`, `\u202e`, `\udc80`.
@@ -62,13 +62,14 @@ def printable(text: str) -> str:
 
 
 def encodable(text: str, encoding: str | None) -> str:
-    r"""`text` as a terminal can show it: in ASCII letters where it knows no others.
+    r"""`text` in the characters that a terminal's encoding has, with ASCII for all others.
 
-    "·" becomes "-" and "…" becomes "..."; what `PLAIN` does not know becomes an escape, `\xe4`.
+    For example, "·" becomes "-" and "…" becomes "...". A character without an entry in `PLAIN`
+    becomes an escape such as `\xe4`.
 
     Args:
         text: any text.
-        encoding: of the terminal; None: unknown.
+        encoding: the terminal's encoding; None means unknown, and ASCII is used.
     """
     encoding = encoding or "ascii"
     codecs.register_error(HANDLER, _plainly)
@@ -76,7 +77,7 @@ def encodable(text: str, encoding: str | None) -> str:
 
 
 def fit_streams() -> None:
-    """Let standard output and error write what the terminal has, and plain ASCII for the rest."""
+    """Let standard output and error write ASCII for characters that the terminal does not have."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             fit_stream(stream)
@@ -86,8 +87,8 @@ def fit_stream(stream: TextIO, environment: Mapping[str, str] = os.environ) -> N
     """Let a stream write plain ASCII for each character that it cannot encode, as `encodable` does.
 
     Args:
-        stream: of the terminal; one that cannot be reconfigured stays as it is.
-        environment: whose locale says which characters the terminal has.
+        stream: the terminal's stream; one that cannot be reconfigured stays as it is.
+        environment: the environment variables, whose locale says which characters there are.
     """
     if not isinstance(stream, io.TextIOWrapper):
         return
@@ -99,12 +100,12 @@ def fit_stream(stream: TextIO, environment: Mapping[str, str] = os.environ) -> N
 
 
 def _asks_for_ascii(environment: Mapping[str, str]) -> bool:
-    """Whether the locale says in so many words that the terminal knows ASCII alone.
+    """Whether the locale explicitly asks for ASCII.
 
-    Python itself writes UTF-8 there, and sets LC_CTYPE for that (PEP 538 and 540).
+    Python itself writes UTF-8 in such a locale, and sets LC_CTYPE for that (PEP 538 and 540).
     """
     if environment.get("PYTHONIOENCODING") or environment.get("PYTHONUTF8"):
-        return False  # then Python's encoding is the one that was asked for
+        return False  # the user chose an encoding, and Python uses it
     if everything := environment.get("LC_ALL"):
         return everything in ASCII_LOCALES
     coerced = environment.get("LC_CTYPE", "") in COERCED
