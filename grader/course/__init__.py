@@ -1,1 +1,1 @@
-"""The course: what `course.yaml` says, lessons, stubs, points and the late policy."""
+"""The course: its settings in `course.yaml`, lessons, stubs, points and the late policy."""

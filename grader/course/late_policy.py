@@ -1,4 +1,4 @@
-"""What handing in late costs."""
+"""The points that a late submission loses."""
 
 import math
 from typing import Final
@@ -12,12 +12,12 @@ def late_penalty(policy: LatePolicy, score: float, seconds: float) -> float:
     """The points that a late submission loses.
 
     Args:
-        policy: the course's.
+        policy: the course's late policy.
         score: the points that were earned.
-        seconds: after the deadline; each begun day of 24 hours counts.
+        seconds: the time since the deadline; each begun day of 24 hours counts.
 
     Returns:
-        A part of the score, in [0, score].
+        The points to subtract, in [0, score].
     """
     if seconds <= 0 or score <= 0:
         return 0.0

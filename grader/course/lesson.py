@@ -1,4 +1,4 @@
-"""What the command line reads from a lesson, `exercises/NN/README.md`."""
+"""Reads a lesson, `exercises/NN/README.md`, for the command line."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,11 +11,11 @@ BEYOND: Final = "Beyond"  # the heading of the last section
 
 
 def beyond(course: Course, number: str) -> Iterator[str]:
-    """What was learned and what lies beyond, as lines of a terminal; nothing without a lesson.
+    """The lesson's last section, `Beyond`, as lines for a terminal; none where it is missing.
 
     Args:
         course: the course.
-        number: of the exercise that passes.
+        number: the number of the exercise, whose checks all pass.
     """
     path = course.root / "exercises" / number / FILE_NAME
     try:

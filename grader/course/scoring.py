@@ -1,4 +1,4 @@
-"""What a check can end in, and how points come of it."""
+"""The outcomes of checks, and the points that follow from them."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,10 @@ class Status(StrEnum):
 
     @property
     def pending(self) -> bool:
-        """Whether it is not the learner's fault: shown as open, graded again later."""
+        """Whether the check is still open for a reason that is not the learner's fault.
+
+        Such a check is shown as open and graded again later.
+        """
         return self in (Status.NEEDS_GPU, Status.GRADER_ERROR)
 
 
@@ -32,14 +35,14 @@ class Verdict:
     """How one check ended.
 
     Attributes:
-        id: such as "03.swap_head.output_shape".
+        id: the check's id, such as "03.swap_head.output_shape".
         title: the check's docstring.
-        status: how it ended.
-        message: what the learner is told.
-        weight: its share of the task's points, against the task's other checks.
+        status: how the check ended.
+        message: the text that the learner sees.
+        weight: the check's share of the task's points, relative to the task's other checks.
         hidden: whether it is a hidden check.
-        site: which line of the check's file it stopped at, such as "test_03_head.py:154" (empty
-            when it passed). For the audit: learners are not told.
+        site: the line of the check's file at which it stopped, such as "test_03_head.py:154" (empty
+            when it passed). It is for the audit and is not shown to learners.
     """
 
     id: str
@@ -52,7 +55,7 @@ class Verdict:
 
     @property
     def task(self) -> str:
-        """The function that it is about."""
+        """The function that the check is about."""
         return self.id.split(".")[1]
 
 
@@ -61,9 +64,9 @@ class Judgement:
     """All verdicts on one file.
 
     Attributes:
-        verdicts: of every check.
-        problem: in one line, why the file could not even be loaded.
-        settings: the names of the course's settings that checks looked at.
+        verdicts: the verdicts of all checks.
+        problem: one line that says why the file could not be loaded; empty when it could.
+        settings: the names of the course's settings that checks have read.
     """
 
     verdicts: list[Verdict]
@@ -73,7 +76,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Score:
-    """The points of a verdict: `score` is None while it is pending."""
+    """The points for a verdict; `score` is None while the verdict is pending."""
 
     score: float | None
     max_score: float
@@ -82,15 +85,17 @@ class Score:
 def score_task(points: float, verdicts: Sequence[Verdict]) -> list[Score]:
     """Share a task's points among its checks by weight.
 
-    Only passed earns. A blocked check leaves the denominator, so that one mistake costs once,
-    unless every check is blocked or not attempted: then the task earns nothing.
+    Only passed checks earn points. Blocked checks are left out of the total weight, so that one
+    mistake is not counted twice, unless every check is blocked or not attempted: then the task
+    earns nothing.
 
-    A visible check shows its inputs, so whoever knows them by heart passes it: where hidden checks
-    were run, visible ones earn only beside a hidden one that passed.
+    Visible checks show their inputs, so an answer could be written for just these inputs. Where
+    hidden checks were run, visible checks therefore earn points only if a hidden check passed, too,
+    or is pending.
 
     Args:
         points: the task's points.
-        verdicts: of all its checks.
+        verdicts: the verdicts of all its checks.
 
     Returns:
         One score for each verdict; the `max_score`s add up to `points`.
@@ -114,11 +119,11 @@ def _score(verdict: Verdict, share: float, by_heart: bool) -> Score:
 def score_exercise(
     tasks: Mapping[str, int], verdicts: Sequence[Verdict]
 ) -> list[tuple[Verdict, Score]]:
-    """Every verdict with its points, in the verdicts' order.
+    """Every verdict with its points, in the order of the verdicts.
 
     Args:
-        tasks: points of each task.
-        verdicts: of all checks of the exercise.
+        tasks: the points of each task.
+        verdicts: the verdicts of all checks of the exercise.
     """
     scores: dict[str, Score] = {}
     for task, points in tasks.items():

@@ -1,4 +1,4 @@
-"""The course, as `course.yaml` describes it."""
+"""The course's settings, read from `course.yaml`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +11,10 @@ from grader.common.errors import UserError
 from grader.common.fingerprint import HIDDEN_CHECKS
 
 FILE_NAME: Final = "course.yaml"
-SETTINGS: Final = ("data", "backbone", "thresholds", "capstone")  # what checks may look at
+SETTINGS: Final = ("data", "backbone", "thresholds", "capstone")  # settings that checks may read
 HINT_TIERS: Final = {"nudge": "a nudge", "approach": "an approach", "call": "a call"}
-GITHUB: Final = r"^https://github\.com/[\w.-]+/[\w.-]*\w$"  # all that Colab opens by an address
-WALL_FACTOR: Final = 10  # wall time that is the backstop, in times of the CPU time
+GITHUB: Final = r"^https://github\.com/[\w.-]+/[\w.-]*\w$"  # the only addresses that Colab opens
+WALL_FACTOR: Final = 10  # the backstop: the limit of wall time is this many times the CPU time
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -23,10 +23,10 @@ class _Section(BaseModel):
 
 
 class Data(_Section):
-    """Where the images of the training checks come from.
+    """The source of the images for the checks that train.
 
     Attributes:
-        source: "embedded" (drawn here) or "fashion-mnist" (torchvision's files below `root`).
+        source: "embedded" (drawn by the kit) or "fashion-mnist" (torchvision's files below `root`).
         root: torchvision's data root, relative to the course's folder.
     """
 
@@ -35,17 +35,17 @@ class Data(_Section):
 
 
 class Backbone(_Section):
-    """A model of torchvision's registry and the entry of its weights (None: random ones)."""
+    """A model in torchvision's registry and its weights entry (None: random initialisation)."""
 
     name: str
     weights: str | None
 
 
 class Thresholds(_Section):
-    """What a correct answer clears.
+    """The thresholds that a correct answer reaches.
 
     Attributes:
-        trained_accuracy: the accuracy that a training run of a few epochs reaches.
+        trained_accuracy: the accuracy after a training run of a few epochs.
     """
 
     trained_accuracy: Fraction
@@ -55,8 +55,8 @@ class Tier(_Section):
     """One way of grading the capstone.
 
     Attributes:
-        images: how many a submission learns from.
-        accuracy: what its classifier must reach on others.
+        images: how many images a submission is given to train on.
+        accuracy: the accuracy that its classifier must reach on other images.
     """
 
     images: Annotated[int, Field(ge=100, le=60_000)]
@@ -69,8 +69,8 @@ class Capstone(_Section):
     Attributes:
         cpu: drawn garments and the kit's own backbone, on the CPU.
         gpu: the same on a GPU.
-        gpu_real: on a GPU with the data and the backbone of the course, when those are real ones
-            and on disk.
+        gpu_real: the data and the backbone that the course names, on a GPU. It is used when these
+            are Fashion-MNIST and ImageNet weights, and both are on disk.
     """
 
     cpu: Tier
@@ -79,30 +79,30 @@ class Capstone(_Section):
 
 
 class LatePolicy(_Section):
-    """The part of the points that each begun day after a deadline takes, and the most it takes."""
+    """The fraction of the points lost per begun day after a deadline, and the largest such loss."""
 
     penalty_per_day: Fraction
     max_penalty: Fraction
 
 
 class Release(_Section):
-    """What learners are given.
+    """What a release for learners contains.
 
     Attributes:
-        hints: the last tier of hints that goes along, with those before it.
+        hints: the last tier of hints to include; all tiers before it are included, too.
     """
 
     hints: Literal["nudge", "approach", "call"] = "call"
 
     @property
     def tiers(self) -> tuple[str, ...]:
-        """The tiers of hints that go along."""
+        """The tiers of hints to include."""
         tiers = tuple(HINT_TIERS)
         return tiers[: tiers.index(self.hints) + 1]
 
     @property
     def in_words(self) -> str:
-        """The tiers, as the lessons name them: "a nudge, an approach and a call"."""
+        """The tiers in the words of the lessons: "a nudge, an approach and a call"."""
         *first, last = [HINT_TIERS[tier] for tier in self.tiers]
         return f"{', '.join(first)} and {last}" if first else last
 
@@ -111,12 +111,12 @@ class Limits(_Section):
     """What a submission may use while it is graded.
 
     Attributes:
-        cpu_seconds: of one check; ten times as much wall time is the backstop.
-        memory_mib: beyond what Python and torch need at the start.
-        scratch_mib: of files in its scratch folder.
-        scratch_files: how many of them.
-        output_kib: of printed text that is kept; the rest is counted and dropped.
-        processes: threads and processes together.
+        cpu_seconds: the CPU time of one check; ten times as much wall time is the backstop.
+        memory_mib: the memory beyond what Python and torch need at the start.
+        scratch_mib: the total size of the files in its scratch folder.
+        scratch_files: the number of those files.
+        output_kib: how much printed text is kept; the rest is counted and dropped.
+        processes: the number of threads and processes together.
     """
 
     cpu_seconds: Annotated[int, Field(ge=1, le=3600)] = 20
@@ -131,10 +131,10 @@ class Exercise(_Section):
     """One exercise.
 
     Attributes:
-        title: what it is about.
+        title: the topic of the exercise.
         module: the learner's file, without `.py`.
-        limits: of a submission while it is graded.
-        tasks: points of each function, in the order of the task numbers.
+        limits: the limits of a submission while it is graded.
+        tasks: the points of each function, in the order of the task numbers.
     """
 
     title: str
@@ -162,7 +162,7 @@ class Course(_Section):
     """The whole course; `root` is the folder of its `course.yaml`.
 
     Attributes:
-        repository: the address on GitHub that the notebooks name; None: they name none.
+        repository: the GitHub address that the notebooks link to; None: they have no such link.
         gpu_slots: how many submissions may use a GPU at the same time.
     """
 
@@ -186,7 +186,7 @@ class Course(_Section):
         return self.exercises[number]
 
     def visible_checks(self, number: str) -> Path:
-        """The file of an exercise's visible checks; `UserError` when it is not there."""
+        """The file of an exercise's visible checks; `UserError` when it is missing."""
         path = self.root / "exercises" / number / f"test_{self.exercise(number).module}.py"
         if not path.is_file():
             raise UserError(
@@ -199,12 +199,12 @@ class Course(_Section):
         return HIDDEN_CHECKS / f"test_{number}_{self.exercise(number).module}.py"
 
     def task_number(self, number: str, task: str) -> str:
-        """How a task is called in stubs and messages: the second task of 03 is "3.2"."""
+        """The number of a task in stubs and messages: the second task of 03 is "3.2"."""
         return f"{int(number)}.{list(self.exercises[number].tasks).index(task) + 1}"
 
 
 class Watched:
-    """A course that tells which of its settings are looked at: what verdicts depend on."""
+    """A course that reports each setting that is read, since verdicts depend on it."""
 
     def __init__(self, course: Course, on_setting: Callable[[str], None]) -> None:
         self._course = course
@@ -225,7 +225,7 @@ def find_course(start: Path) -> Course:
 
 
 def load_course(path: Path) -> Course:
-    """The course in a file; `UserError` with line and field for the first thing that is wrong."""
+    """Load a course from a file; `UserError` names line and field of the first mistake in it."""
     try:
         text = path.read_text(encoding="utf-8")
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -244,7 +244,7 @@ def load_course(path: Path) -> Course:
         return Course.model_validate({**content, "root": path.parent})
     except ValidationError as error:
         problems = error.errors()
-        # A misspelt field is also a missing one: the misspelling is the line to look at.
+        # A misspelt field is reported as missing, too: show the line of the misspelling.
         first = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
         field = tuple(part for part in first["loc"] if part != "[key]")
         name = ".".join(str(part) for part in field)
@@ -254,7 +254,7 @@ def load_course(path: Path) -> Course:
 
 
 def _line_of(node: Any, field: tuple[Any, ...]) -> int:
-    """The line of a field, or of the closest thing around it that exists."""
+    """The line of a field, or of the innermost mapping around it that exists."""
     line = 1
     for part in field:
         if not isinstance(node, yaml.MappingNode):
@@ -268,13 +268,13 @@ def _line_of(node: Any, field: tuple[Any, ...]) -> int:
 
 
 def _refuse_duplicates(path: Path, node: Any) -> None:
-    """YAML lets a later key silently replace an earlier one: here that is a mistake."""
+    """Raise `UserError` for a duplicate key, where YAML would silently keep the last one."""
     if not isinstance(node, yaml.MappingNode):
         return
     seen: set[str] = set()
     for key, value in node.value:
         if key.value in seen:
             line = key.start_mark.line + 1
-            raise UserError(f"{path.name}, line {line}: `{key.value}` stands here twice")
+            raise UserError(f"{path.name}, line {line}: `{key.value}` is given twice")
         seen.add(key.value)
         _refuse_duplicates(path, value)

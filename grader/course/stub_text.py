@@ -1,4 +1,4 @@
-"""Stubs are generated from the solutions: signature and docstring kept, body replaced."""
+"""Generates stubs from the solutions: signatures and docstrings are kept, bodies replaced."""
 
 import ast
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Final
 
 from grader.course.settings import Course
 
-PRISTINE: Final = ".stubs"  # below `exercises`: NN/<module>.py as it was handed out
+PRISTINE: Final = ".stubs"  # below `exercises`: NN/<module>.py as released to learners
 LINE_LENGTH: Final = 100
 HEADER: Final = '''"""{title}
 
@@ -17,11 +17,11 @@ then run `pytest exercises/{number}`.
 
 
 def stub_text(course: Course, number: str) -> str:
-    """The stub of an exercise: what `exercises/NN/<module>.py` holds at the start.
+    """The stub of an exercise: the initial content of `exercises/NN/<module>.py`.
 
     Args:
-        course: the course; its solutions stand beside its `course.yaml`.
-        number: of the exercise.
+        course: the course; its `solutions` folder is beside its `course.yaml`.
+        number: the exercise's number.
     """
     exercise = course.exercise(number)
     source = (course.root / "solutions" / exercise.file_name).read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def stub_text(course: Course, number: str) -> str:
 
 
 def _stub(source: str, function: ast.FunctionDef, task: str) -> str:
-    """Signature and docstring as they stand, then the error that names the task."""
+    """The signature and docstring unchanged, then an error that names the task."""
     docstring = function.body[0]
     lines = source.splitlines()[function.lineno - 1 : docstring.end_lineno]
     summary = (ast.get_docstring(function) or "").splitlines()[0].rstrip(".")
@@ -62,7 +62,7 @@ def _signature_names(function: ast.FunctionDef) -> Iterator[ast.Name]:
 
 
 def _is_alias(node: ast.stmt) -> bool:
-    """Whether a statement names a type, such as `Batches = Iterable[…]`."""
+    """Whether a statement defines a type alias, such as `Batches = Iterable[…]`."""
     return isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript)
 
 
@@ -76,7 +76,7 @@ def _segment(source: str, node: ast.stmt) -> str:
 
 
 def _imports(tree: ast.Module, used: set[str]) -> str:
-    """The import statements that the signatures need, in their groups."""
+    """The import statements that the signatures need: standard library first, then the others."""
     groups: list[list[str]] = [[], []]
     for node in tree.body:
         if not isinstance(node, ast.Import | ast.ImportFrom):

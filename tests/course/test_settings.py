@@ -54,7 +54,7 @@ def test_a_missing_field_is_named(tmp_path: Path) -> None:
         ("title: [", r"line \d+: "),
         ("", "line 1: a course is a mapping"),
         ("- a\n- b\n", "line 1: a course is a mapping"),
-        ("title: a\ndata:\n  root: x\n  root: y\n", "line 4: `root` stands here twice"),
+        ("title: a\ndata:\n  root: x\n  root: y\n", "line 4: `root` is given twice"),
         ("title: \x00", r"line 1: "),
     ],
 )
