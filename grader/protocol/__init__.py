@@ -1,1 +1,1 @@
-"""What crosses the border between the trusted judge and the untrusted runner, and nothing else."""
+"""Everything that crosses the border between the trusted judge and the untrusted runner."""

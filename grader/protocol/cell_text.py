@@ -1,6 +1,6 @@
 """A notebook as one Python text.
 
-The text's first line says where cells begin; the rest are the cells' own lines.
+The first line lists the lines on which cells begin; the rest are the cells' own lines.
 """
 
 import re
@@ -12,10 +12,10 @@ HEADER: Final = re.compile(rb"# Cells of a notebook, at lines ([0-9]{1,7}(?:, [0
 
 
 def join_cells(cells: Sequence[str]) -> tuple[str, list[int]]:
-    """One text for some cells.
+    """Join cells to one text.
 
     Args:
-        cells: the Python code of each; lines end in newlines alone.
+        cells: the Python code of each cell, in which only newlines end lines.
 
     Returns:
         The text, and the line on which each cell begins.
@@ -29,10 +29,10 @@ def join_cells(cells: Sequence[str]) -> tuple[str, list[int]]:
 
 
 def split_cells(content: bytes) -> list[tuple[int, bytes]]:
-    """The first line and the code of each cell; nothing when the text is an ordinary module.
+    """The number of the first line and the code of each cell; none for an ordinary module.
 
-    A header is believed only when its cells lie one behind the other: a stranger may have written
-    it, and overlapping ones would make many copies of the text.
+    The header is untrusted. It is accepted only when its line numbers ascend: overlapping cells
+    would make many copies of the text.
     """
     found = HEADER.match(content)
     if found is None:

@@ -1,4 +1,4 @@
-"""How the judge reaches a learner's side, and how that may end."""
+"""How the judge talks to a runner, and how a runner may end."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -9,33 +9,33 @@ Answer = Callable[[bytes], bytes]
 
 
 class Channel(Protocol):
-    """Carries one request to the learner's side and brings its reply."""
+    """Carries requests to the runner and brings back its replies."""
 
     def exchange(self, request: bytes, answer: Answer) -> bytes:
-        """The reply to `request`; `answer` answers what the learner's side asks meanwhile."""
+        """Send a request and return the reply; `answer` replies to the runner's own questions."""
 
     def begin_check(self, *, hidden: bool) -> None:
-        """A check begins: budgets begin anew, and a hidden one ends the keeping of output."""
+        """Begin a check with fresh budgets; from the first hidden check on, output is not kept."""
 
     def allow(self, seconds: int) -> None:
-        """Give the check that runs another budget of CPU seconds than its exercise's."""
+        """Change the running check's budget of CPU seconds."""
 
     def close(self) -> None:
-        """End the learner's side."""
+        """End the runner."""
 
     @property
     def printed(self) -> str:
-        """What the learner's code printed, as far as this channel keeps it."""
+        """The part of the learner's printed output that this channel keeps."""
 
 
 class RunnerEnded(Exception):
-    """The learner's side is gone: a crash, an endless loop, a broken connection.
+    """The runner has ended: a crash, an endless loop, a broken connection.
 
     Attributes:
-        status: what that means for the check that was running.
+        status: the status of the check that was running.
         because: the likely reason.
-        doubtful: whether it may not have been the submission's doing: it ran out of wall time alone
-            (a busy machine), or was killed from outside.
+        doubtful: whether the submission may not be to blame: only wall time ran out (the machine
+            may be busy), or the runner was killed from outside.
     """
 
     def __init__(self, status: Status, because: str, *, doubtful: bool = False) -> None:

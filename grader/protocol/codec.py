@@ -11,9 +11,9 @@ integers, finite floats, strings and lists as they are; every JSON object is a t
     on the meta device        {"meta": {"dtype": "float32", "shape": [2, 3]}}
     a PIL image               {"image": {"mode": "L", "size": [28, 28], "offset": 24}}
 
-What is none of these is described by the `describe` function of the side that sends it, as a tag
-with fields, and given back by the `restore` function of the side that receives it. Nothing is
-pickled and nothing is evaluated, on either side.
+For any other value, the sender's `describe` function returns a tag with fields, and the receiver's
+`restore` function turns these back into a value. Nothing is pickled and nothing is evaluated, on
+either side.
 """
 
 import json
@@ -45,7 +45,7 @@ IMAGE_CHANNELS: Final = {"L": 1, "RGB": 3, "RGBA": 4}
 
 
 class FrameError(Exception):
-    """A frame that breaks the format or its bounds. The text says how."""
+    """A frame breaks the format or exceeds its bounds; the message says how."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Bounds:
 
 
 def encode(value: object, describe: Describe, bounds: Bounds = Bounds()) -> bytes:
-    """One frame holding `value`; `FrameError` when it is larger than `bounds` allow."""
+    """Encode a value as one frame; `FrameError` when it exceeds the bounds."""
     encoder = _Encoder(describe, bounds)
     tree = encoder.node(value, 0)
     try:
@@ -72,17 +72,17 @@ def encode(value: object, describe: Describe, bounds: Bounds = Bounds()) -> byte
 
 
 def decode(frame: bytes, restore: Restore, bounds: Bounds = Bounds()) -> Any:
-    """The value in `frame`; `FrameError` for anything that `encode` would not have written."""
+    """Decode the value in a frame; `FrameError` for anything that `encode` would not write."""
     if len(frame) < HEADER.size:
         raise FrameError("the frame is shorter than its header")
     json_size, blob_size = HEADER.unpack_from(frame)
     if json_size > bounds.json_bytes or blob_size > bounds.blob_bytes:
         raise FrameError(f"the frame announces {json_size} + {blob_size} bytes, above the bounds")
     if len(frame) != HEADER.size + json_size + blob_size:
-        raise FrameError("the frame is not as long as its header says")
+        raise FrameError("the frame does not have the length that its header announces")
     body = memoryview(frame)[HEADER.size :]
     try:
-        text = bytes(body[:json_size]).decode()  # `json` itself would guess at UTF-16 and UTF-32
+        text = bytes(body[:json_size]).decode()  # UTF-8 only; `json` would accept others, too
         tree = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise FrameError(f"the frame is not JSON: {error}") from None
@@ -153,10 +153,10 @@ class _Encoder:
         return [self.node(value, depth + 1) for value in values]
 
     def tensor(self, tensor: torch.Tensor) -> dict[str, Any]:
-        # An expanded tensor is larger here than it was in memory: ask before copying it.
+        # An expanded tensor becomes larger when it is copied: check the bounds first.
         self.room(tensor.numel() * tensor.element_size())
         dense = tensor.detach().to("cpu").as_subclass(torch.Tensor).resolve_conj().resolve_neg()
-        # An empty or one-element tensor may count as contiguous with any stride.
+        # Tensors with no element or one may count as contiguous with any stride.
         flat = dense.contiguous().as_strided((dense.numel(),), (1,))
         raw = flat.view(torch.uint8).numpy().tobytes()
         return {"dtype": _name(dense.dtype), "shape": list(dense.shape), "offset": self.blob(raw)}
@@ -266,29 +266,29 @@ class _Decoder:
         return Image.frombytes(mode, (size[0], size[1]), bytes(raw))
 
     def raw(self, offset: Any, size: int) -> memoryview:
-        """The next `size` bytes; each byte belongs to one tensor, so that no frame can blow up."""
+        """The next `size` bytes. Tensors share no bytes, so a small frame cannot become large."""
         if type(offset) is not int or offset != self.used or size > len(self.blob) - offset:
-            raise FrameError("a tensor lies outside its frame, or not behind the one before it")
+            raise FrameError("a tensor lies outside its frame or does not follow the previous one")
         self.used += size
         return self.blob[offset : self.used]
 
 
 def _from_numpy(array: np.ndarray[Any, Any]) -> torch.Tensor:
-    """A copy as a tensor: any strides, any byte order, no dimension (which must stay none)."""
+    """Copy an array, with any strides or byte order, into a tensor; 0-d arrays stay 0-d."""
     native = array.astype(array.dtype.newbyteorder("="), order="C", copy=True, subok=False)
     return torch.from_numpy(native)
 
 
 def _shaped(make: Callable[[], Made]) -> Made:
-    """What `make` makes, unless a shape without values overflows."""
+    """Call `make`; `FrameError` when it fails, since even an empty tensor's shape can overflow."""
     try:
         return make()
     except (RuntimeError, ValueError, OverflowError, MemoryError) as error:
-        raise FrameError(f"there is nothing of that shape: {error}") from None
+        raise FrameError(f"nothing can have that shape: {error}") from None
 
 
 def _plain(value: object) -> object:
-    """`value` as exactly None, bool, int or str: an IntEnum, say, loses what it adds."""
+    """`value` as exactly None, bool, int or str, without its subclass, such as an IntEnum."""
     for kind in (bool, int, str):
         if isinstance(value, kind):
             return kind(value)
@@ -296,7 +296,7 @@ def _plain(value: object) -> object:
 
 
 def _is_plain(tensor: torch.Tensor) -> bool:
-    """Whether the tensor is described by its values: a parameter is described by whose it is."""
+    """Whether a tensor crosses as its values; a parameter crosses as a reference instead."""
     return (
         not isinstance(tensor, torch.nn.Parameter)
         and tensor.layout == torch.strided
@@ -332,7 +332,7 @@ def _listed(body: Any) -> list[Any]:
 
 
 def _keyed(body: Any, *fields: str) -> dict[str, Any]:
-    """The fields of a tag: exactly these, where any are given."""
+    """Return a tag's fields; `FrameError` when they are not exactly `fields`, if any are given."""
     if not isinstance(body, dict) or (fields and body.keys() != set(fields)):
         raise FrameError(f"a tag holds {', '.join(fields) or 'fields'}")
     return body

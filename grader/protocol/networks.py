@@ -1,4 +1,4 @@
-"""Small networks that the checks train and measure instead of large ones."""
+"""Small networks, which checks train and measure in place of large ones."""
 
 from collections import OrderedDict
 from typing import Any, Final
@@ -21,14 +21,15 @@ class Block(nn.Sequential):
 class SmallNet(nn.Module):
     """Blocks, average pooling and a linear head, with one parameter held by the network itself.
 
-    Children in order: `block1` … `blockN`, `pool`, `head`. A dropout rate of 1.0 silences a part
-    whenever it trains, and only then: what trains and what does not shows without chance.
+    The children are, in order, `block1` … `blockN`, `pool`, `head`. A dropout rate of 1.0 sets a
+    part's output to zero in training mode, and only then. So the output shows without randomness
+    which parts are in training mode.
 
     Args:
-        widths: output channels of each block.
+        widths: the output channels of each block.
         dropouts: the dropout rate of each block and, last, the rate before the head.
-        channels: input channels.
-        classes: width of the output.
+        channels: the number of input channels.
+        classes: the width of the output.
     """
 
     def __init__(
@@ -58,11 +59,11 @@ class SmallNet(nn.Module):
 
 
 class Recorder(nn.Module):
-    """Passes its input through and records how it was called, for what nothing else shows.
+    """Passes its input through and records how it was called, which no output would show.
 
     Attributes:
-        calls: one dict per call: whether gradients were enabled, whether it was in training mode,
-            and the batch size.
+        calls: one dict per call: whether gradients were enabled, whether the module was in training
+            mode, and the batch size.
     """
 
     def __init__(self) -> None:
@@ -102,7 +103,7 @@ class SharedNet(nn.Module):
 
 
 class Twice(nn.Sequential):
-    """One convolution that is used twice, under two names, each time behind a BatchNorm."""
+    """BatchNorm, a convolution, Dropout, and the same convolution again under a second name."""
 
     def __init__(self, width: int, dropout: float) -> None:
         super().__init__()
@@ -145,17 +146,18 @@ GROWN: Final = {cls.__name__.lower(): cls for cls in (Plain, Norm, Nested, Twice
 
 
 class GrownNet(nn.Module):
-    """Parts of any kinds in any order, (N, 1, H, W) → (N, classes): what a strategy makes up.
+    """A network of arbitrary parts that a strategy draws, (N, 1, H, W) → (N, classes).
 
-    Children in order: `stem`, a convolution; `part1` … `partN`; `pool`; the head, a linear layer
-    `head` or, `deep`, the layer `head.out.0`. `scale` is a parameter of the network itself.
+    The children are, in order, `stem`, a convolution; `part1` … `partN`; `pool`; and `head`, whose
+    linear layer is `head` itself or, with `deep`, `head.out.0`. `scale` is a parameter of the
+    network itself.
 
     Args:
-        parts: the kind of each part, names in `GROWN`.
-        width: channels of all of them.
-        classes: width of the output.
-        dropout: the rate of every Dropout (1.0 silences a part whenever it trains).
-        deep: whether the head lies deep inside a child, behind a Dropout of that rate.
+        parts: the kind of each part, as named in `GROWN`.
+        width: the number of channels of all parts.
+        classes: the width of the output.
+        dropout: the rate of every Dropout (1.0 sets a part's output to zero in training mode).
+        deep: whether the linear layer is nested inside a child, behind a Dropout of that rate.
     """
 
     def __init__(
@@ -182,7 +184,7 @@ class GrownNet(nn.Module):
 
 
 class NoLinearAtTheEnd(nn.Sequential):
-    """Ends, like SqueezeNet, in a convolution; a linear layer in the middle is not its head."""
+    """Ends in a convolution, like SqueezeNet; its linear layer comes earlier and is not a head."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -192,7 +194,7 @@ class NoLinearAtTheEnd(nn.Sequential):
 
 
 class Layers(nn.Sequential):
-    """Layers of `torch.nn` one after the other, each given as its name and its arguments."""
+    """A sequence of `torch.nn` layers, each given as its name followed by its arguments."""
 
     def __init__(self, layers: list[list[Any]]) -> None:
         super().__init__(*(getattr(nn, name)(*arguments) for name, *arguments in layers))

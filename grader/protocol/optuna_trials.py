@@ -1,6 +1,6 @@
-"""Optuna across the border: trials that the judge answers, objectives that it understands.
+"""Optuna across the border: trials that the judge answers, and objectives that it knows.
 
-The learner's `objective(trial, …)` gets a `JudgedTrial`, each of whose questions is answered by the
+The learner's `objective(trial, …)` gets a `JudgedTrial`, which passes every question on to the
 check's `ScriptedTrial`. The learner's `run_study(objective, …)` gets one of `OBJECTIVES`, whose
 value the check can compute from the parameters that the study recorded.
 """
@@ -14,21 +14,22 @@ if TYPE_CHECKING:
     import optuna
 
 PEAK: Final = 0.25
-BELOW_MEDIAN: Final = range(20, 24)  # after as many trials as any pruner waits for
-MOST_CHOICES: Final = 1000  # more are not told to the judge: no hyperparameter has so many
+BELOW_MEDIAN: Final = range(20, 24)  # late enough that any pruner has finished its startup trials
+MOST_CHOICES: Final = 1000  # the most choices sent to the judge: no hyperparameter has more
 
 
 @dataclass
 class ScriptedTrial:
-    """The judge's side of a trial: answers as scripted, and remembers every question.
+    """The judge's side of a trial: answers as scripted, and records every question.
 
     Attributes:
-        answers: the value of each hyperparameter by name (an unknown one gets its first value).
-        prune_after: after how many reports `should_prune` turns True (None: never).
+        answers: the value of each hyperparameter by name; one that is not listed gets the first
+            value of its range or choices.
+        prune_after: the number of reports after which `should_prune` is True (None: never).
         number: the trial's number.
-        suggestions: what was asked for, by name.
-        reports: `(step, value)` of each report.
-        pruning_questions: how many reports had come whenever `should_prune` was asked.
+        suggestions: the range or choices that were asked for, by name.
+        reports: the `(step, value)` of each report.
+        pruning_questions: the number of reports so far, for each call of `should_prune`.
     """
 
     answers: dict[str, Any]
@@ -39,7 +40,7 @@ class ScriptedTrial:
     pruning_questions: list[int] = field(default_factory=list)
 
     def answer(self, question: str, **fields: Any) -> Any:
-        """The answer to one question; `ValueError` when there is none."""
+        """The answer to one question; `ValueError` for an unknown question."""
         match question:
             case "suggest":
                 return self._suggest(**fields)
@@ -54,7 +55,7 @@ class ScriptedTrial:
         self.reports.append((step, value))
 
     def _suggest(self, name: str, **space: Any) -> Any:
-        """The scripted answer; a name that the script does not know gets its first value."""
+        """The scripted answer; a name without one gets the first value of its range or choices."""
         self.suggestions[name] = space
         first = space["low"] if "low" in space else next(iter(space.get("choices") or [None]))
         return self.answers.get(name, first)
@@ -69,7 +70,7 @@ def _judged_trial() -> type[Any]:
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     class Judged(optuna.Trial):
-        """A trial of a study of its own, except that the judge answers what decides."""
+        """A real trial in a private study, except that the judge suggests values and prunes."""
 
         def __init__(self, number: int, question: Callable[..., Any]) -> None:
             study = _quiet_study()
@@ -82,7 +83,7 @@ def _judged_trial() -> type[Any]:
             self._drawn[name] = self._question(question="suggest", name=name, **space)
             return self._drawn[name]
 
-        # Optuna's distributions refuse what they would refuse in a real trial.
+        # Optuna's distributions reject invalid arguments as they would in a real trial.
 
         def suggest_float(
             self, name: str, low: float, high: float, *, step: Any = None, log: bool = False
@@ -120,7 +121,7 @@ def _judged_trial() -> type[Any]:
 
 
 def _quiet_study() -> "optuna.Study":
-    """A study in memory, without the line that Optuna logs for it."""
+    """A new study in memory, without the log line that Optuna would print."""
     import optuna
 
     level = optuna.logging.get_verbosity()
@@ -132,12 +133,12 @@ def _quiet_study() -> "optuna.Study":
 
 
 def JudgedTrial(number: int, question: Callable[..., Any]) -> Any:  # noqa: N802
-    """A trial for the learner's code; Optuna is imported only when one is needed."""
+    """A trial for the learner's code. Optuna is imported only when a trial is needed."""
     return _judged_trial()(number, question)
 
 
 def smooth(trial: "optuna.Trial") -> float:
-    """A hill: 1 at x = `PEAK`, lower elsewhere; reports its value in three steps."""
+    """A parabola with its maximum of 1 at x = `PEAK`; reports its value in three steps."""
     import optuna
 
     x = trial.suggest_float("x", -1.0, 1.0)
@@ -156,9 +157,9 @@ def failing_at_first(trial: "optuna.Trial") -> float:
 
 
 def below_median_later(trial: "optuna.Trial") -> float:
-    """Better from trial to trial, up to a few that are just below the median; later ones are above.
+    """Improves with every trial, then has a few trials just below the median, then good ones.
 
-    A pruner that stops more than the lower half stops those later ones, too.
+    A pruner that stops more than the worse half of the trials also stops the good ones at the end.
     """
     import optuna
 
@@ -186,7 +187,7 @@ class Objective:
 
 
 def describe_study(study: Any) -> dict[str, Any]:
-    """A study as plain data."""
+    """Describe a study as plain data."""
     trials = [
         {
             "number": trial.number,

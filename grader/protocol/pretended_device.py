@@ -1,12 +1,12 @@
-"""A device that is not there: device mistakes are caught on a machine without a GPU.
+"""A pretended device, which reveals device mistakes on machines without a GPU.
 
-While `PretendedDevice` is active, `x.to(PRETENDED)` gives a tensor that computes on the CPU but
-answers, and refuses to mix with ordinary tensors, as a tensor on an accelerator would. A learner
-who forgets `images.to(device)` meets the error that CUDA raises, on any machine.
+While `PretendedDevice` is active, `x.to(PRETENDED)` returns a tensor that computes on the CPU but
+claims to be on an accelerator and, as there, refuses to mix with CPU tensors. A learner who forgets
+`images.to(device)` gets the error that CUDA would raise, on any machine.
 
-`xpu` is a device type that PyTorch knows and that no exercise mentions, so code that treats CUDA or
-MPS specially is left alone. Mechanism: a tensor subclass for what lives on the device, and a
-`TorchFunctionMode` for what sends ordinary tensors there
+The device type is `xpu`: PyTorch knows it, and no exercise mentions it, so code that treats CUDA or
+MPS specially is not affected. The mechanism is a tensor subclass for tensors on the device, and a
+`TorchFunctionMode` for calls that send CPU tensors there
 (https://docs.pytorch.org/docs/stable/notes/extending.html#extending-torch-python-api).
 """
 
@@ -26,7 +26,8 @@ _CROSSES_DEVICES: Final = {
     torch.Tensor.__setitem__,
     torch._has_compatible_shallow_copy_type,
 }
-# A result that stays where its first operand is: there, not even scalars of another device mix.
+# In-place operations, whose result stays on the first operand's device: with these, even 0-d
+# tensors on another device are refused.
 _ARITHMETIC_IN_PLACE: Final = {
     getattr(torch.Tensor, f"{before}{name}{after}")
     for name in ("add", "sub", "mul")
@@ -35,11 +36,11 @@ _ARITHMETIC_IN_PLACE: Final = {
 
 
 class OnPretendedDevice(torch.Tensor):
-    """A CPU tensor that answers as if it lived on `PRETENDED`."""
+    """A CPU tensor that behaves as if it were on `PRETENDED`."""
 
     @property
     def device(self) -> torch.device:  # type: ignore[override]
-        """Where it pretends to live."""
+        """The device that the tensor pretends to be on."""
         return PRETENDED
 
     def __deepcopy__(self, memo: dict[int, Any]) -> torch.Tensor:
@@ -50,7 +51,7 @@ class OnPretendedDevice(torch.Tensor):
         return copied
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        """Saved as an ordinary one: what is loaded again lies on the CPU."""
+        """Pickle as an ordinary tensor: when it is loaded again, it is on the CPU."""
         plain = on_cpu(self.detach())
         if isinstance(self, torch.nn.Parameter):
             plain = torch.nn.Parameter(plain, requires_grad=self.requires_grad)
@@ -81,7 +82,7 @@ class OnPretendedDevice(torch.Tensor):
 
 
 class PretendedDevice(TorchFunctionMode):
-    """While active, tensors can be created on and moved to `PRETENDED`."""
+    """A context in which tensors can be created on `PRETENDED` and moved to it."""
 
     def __torch_function__(
         self,
@@ -114,22 +115,22 @@ class PretendedDevice(TorchFunctionMode):
 
 
 def on_device(tensor: torch.Tensor) -> torch.Tensor:
-    """`tensor`, on the pretended device."""
+    """`tensor` on the pretended device, sharing its memory."""
     return tensor if _lives_on_device(tensor) else tensor.as_subclass(OnPretendedDevice)
 
 
 def _sent(tensor: torch.Tensor) -> torch.Tensor:
-    """A copy of `tensor` on the pretended device: memory is never shared across devices."""
+    """A copy of `tensor` on the pretended device, since devices never share memory."""
     return on_device(tensor.clone())
 
 
 def _made(tensor: torch.Tensor) -> torch.Tensor:
-    """`tensor`, as if it had been made on the pretended device: a leaf of the graph stays one."""
+    """`tensor` as if created on the pretended device; a leaf of the autograd graph stays a leaf."""
     return on_device(tensor.detach()).requires_grad_(tensor.requires_grad)
 
 
 def _received(tensor: torch.Tensor) -> torch.Tensor:
-    """A copy of `tensor` as an ordinary one; itself when it is one already."""
+    """A copy of `tensor` on the CPU, or `tensor` itself when it is on the CPU already."""
     return on_cpu(tensor).clone() if _lives_on_device(tensor) else tensor
 
 
@@ -139,7 +140,7 @@ def _same_memory(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 def on_cpu(tensor: torch.Tensor) -> torch.Tensor:
-    """`tensor`, an ordinary one again."""
+    """`tensor` as an ordinary CPU tensor, sharing its memory."""
     with torch._C.DisableTorchFunctionSubclass():
         return tensor.as_subclass(torch.Tensor) if _lives_on_device(tensor) else tensor
 
@@ -149,14 +150,14 @@ def _lives_on_device(value: object) -> bool:
 
 
 def _refuse_to_mix(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Raise what CUDA raises for operands on two devices; scalars mix, and so do copies."""
+    """Raise CUDA's error for operands on two devices; 0-d tensors and copies are allowed."""
     if func in _CROSSES_DEVICES:
         return
     operands = list(_tensors((args, kwargs)))
     if func is torch.Tensor.__getitem__ and (
         _lives_on_device(operands[0]) or all(index.dim() == 0 for index in operands[1:])
     ):
-        return  # indices may come from the CPU, and a single number from anywhere
+        return  # indices may be on the CPU, and a 0-d index on any device
     scalars_mix = func not in _ARITHMETIC_IN_PLACE or _lives_on_device(operands[0])
     if any(
         not _lives_on_device(tensor) and (tensor.dim() > 0 or not scalars_mix)
@@ -171,9 +172,9 @@ def _refuse_to_mix(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict
 def _named_device(
     func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> str | None:
-    """The type of the device that a call asks for: by name, or by a tensor to be like."""
+    """The device type that a call asks for, by name or by a tensor on it; None if it names none."""
     if func is torch._C._nn._parse_to:
-        return None  # `Module.to` reads its arguments, and then moves each tensor
+        return None  # `Module.to` only parses its arguments here; it moves each tensor afterwards
     if func is torch.Tensor.to and len(args) > 1 and isinstance(args[1], torch.Tensor):
         return PRETENDED.type if _lives_on_device(args[1]) else "cpu"
     positional = args[1:2] if func is torch.Tensor.to else ()
@@ -186,14 +187,14 @@ def _named_device(
 
 
 def _without_device(value: Any) -> Any:
-    """`value`, with the name of the pretended device replaced by the CPU's."""
+    """`value`, or the CPU device where `value` names the pretended one."""
     if isinstance(value, torch.device | str) and str(value).split(":")[0] == PRETENDED.type:
         return torch.device("cpu")
     return value
 
 
 def _restored(storage: Any, location: str) -> Any:
-    """What `torch.load(..., map_location=PRETENDED)` makes of saved memory: it stays on the CPU."""
+    """Let `torch.load(..., map_location=PRETENDED)` leave the loaded storage on the CPU."""
     there = location.split(":")[0] == PRETENDED.type and not torch.xpu.is_available()
     return storage if there else None
 
@@ -202,7 +203,7 @@ torch.serialization.register_package(0, lambda _: None, _restored)
 
 
 def _replace(tensor: torch.Tensor, data: torch.Tensor) -> None:
-    """`tensor.data = data` across devices: the same object, on the other device afterwards."""
+    """Do `tensor.data = data` across devices: the same object is then on the other device."""
     moved, gradient = data.detach(), tensor.grad
     if isinstance(tensor, torch.nn.Parameter):
         moved = torch.nn.Parameter(moved, requires_grad=tensor.requires_grad)
@@ -222,7 +223,7 @@ def _tensors(value: Any) -> Iterator[torch.Tensor]:
 
 
 def _changed(value: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
-    """`value` with every tensor in its tuples, lists and dicts changed."""
+    """`value` with `change` applied to every tensor in its tuples, lists and dicts."""
     if isinstance(value, torch.Tensor):
         return change(value)
     if isinstance(value, torch.Size) or not isinstance(value, tuple | list | dict):
@@ -234,5 +235,5 @@ def _changed(value: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
 
 
 def _as_arguments(value: tuple[Any, ...], items: list[Any]) -> tuple[Any, ...]:
-    """How `type(value)` is called to hold `items`: named tuples take each as an argument."""
+    """The arguments that make `type(value)` hold `items`: named tuples take them one by one."""
     return tuple(items) if hasattr(value, "_fields") else (items,)

@@ -1,7 +1,7 @@
 """Recipes: descriptions of models, loaders and optimizers that cross the border as plain data.
 
-A check hands a recipe to the learner's side, where it is built; the check may build the same thing
-on its own side, with the same random weights, and compare.
+A check sends a recipe to the runner, which builds the object. The check can build the same object
+on its own side, with the same random weights, to compare results.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +19,7 @@ from grader.protocol.networks import NETWORKS
 
 
 class _WithoutFilling(TorchFunctionMode):
-    """Skips the filling of new tensors: it takes most of the time where no values are needed."""
+    """Leaves new tensors uninitialised: where no values are needed, filling takes most time."""
 
     FILLING: Final = {
         *(torch.Tensor.normal_, torch.Tensor.uniform_, torch.Tensor.fill_),
@@ -44,13 +44,13 @@ class Network:
     """A model: one of `NETWORKS`, or a name in torchvision's registry (random weights).
 
     Attributes:
-        name: which network.
-        options: its arguments.
-        seed: of its weights; both sides get the same ones.
-        device: "cpu", or "meta" for a model of any size in no time, without values.
-        dtype: of its floating-point parameters.
-        frozen: dotted names of the submodules (and parameters) that do not require gradients.
-        filled: whether its weights are drawn; otherwise they are what the memory held.
+        name: the network's name.
+        options: the arguments of its constructor.
+        seed: the seed of its random weights; judge and runner get the same weights.
+        device: "cpu", or "meta" for a model without values, which takes no time at any size.
+        dtype: the dtype of its floating-point parameters.
+        frozen: the dotted names of submodules and parameters that do not require gradients.
+        filled: whether its weights are initialised; otherwise their values are arbitrary.
     """
 
     name: str
@@ -98,7 +98,7 @@ class Tensors:
 
 @dataclass(frozen=True)
 class Loader:
-    """A `DataLoader` over `TensorDataset(images, labels)`, the last short batch kept."""
+    """A `DataLoader` over `TensorDataset(images, labels)` that keeps a shorter last batch."""
 
     images: Tensor
     labels: Tensor
@@ -116,7 +116,7 @@ class Loader:
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss function of `torch.nn`."""
+    """A loss function from `torch.nn`."""
 
     name: str = "CrossEntropyLoss"
     options: dict[str, Any] = field(default_factory=dict)
@@ -132,11 +132,11 @@ class Loss:
 
 @dataclass(frozen=True)
 class Optimizer:
-    """An optimizer of `torch.optim`.
+    """An optimizer from `torch.optim`.
 
     Attributes:
-        name: its class.
-        of: a model, all of whose parameters it gets, or parameter groups.
+        name: the name of its class.
+        of: the parameter groups, or a model whose parameters are all optimised.
         options: its other arguments.
     """
 
