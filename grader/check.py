@@ -1,4 +1,4 @@
-"""What the writer of a check imports.
+"""The names that the author of a check imports.
 
 @check("swap_head.output_shape", weight=2, needs=["swap_head.returns_model"])
 def test_output_shape(submission):

@@ -1,1 +1,1 @@
-"""Images and weights: drawn garments, the embedded backbone, downloads, the exam of exercise 08."""
+"""Images and weights: drawn garments, the kit's own backbone, downloads, exercise 08's exam."""

@@ -1,4 +1,4 @@
-"""Downloads over HTTP that go on where they stopped, with the standard library alone."""
+"""Resumable downloads over HTTP, with nothing but the standard library."""
 
 import os
 import time
@@ -22,12 +22,12 @@ OnBytes = Callable[[int], None]
 _BLOCK: Final = 1 << 16
 _PASSING: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 _ANOTHER_HASH: Final = (
-    "what it sent has another hash and was deleted (is there a login page between?)"
+    "what it sent has the wrong hash and was deleted (is there a login page in between?)"
 )
 
 
 class _Refused(Exception):
-    """An address gave up on: another try would end the same way, or there were enough."""
+    """An address is given up: another try would fail in the same way, or no tries are left."""
 
 
 class _Broken(Exception):
@@ -35,17 +35,17 @@ class _Broken(Exception):
 
 
 class _Silent(_Broken):
-    """There was no connection, or no answer."""
+    """The server refused the connection or did not answer."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait, and how often to try.
+    """Timeouts and retries.
 
     Attributes:
-        seconds: for a connection, and for each byte.
-        tries: of one address; half of them where nothing ever answers.
-        pause: seconds before the second try, doubled before each further one.
+        seconds: the timeout for connecting and for each read.
+        tries: the number of tries per address; half as many where the server never answers.
+        pause: the seconds before the second try, doubled before each further try.
     """
 
     seconds: float = 20
@@ -58,24 +58,24 @@ class Downloads:
     """The downloads of one run.
 
     Attributes:
-        patience: with every server.
-        silent: servers that never answered; they are not asked again.
+        patience: the timeouts and retries for every server.
+        silent: the servers that never answered; they are not tried again.
     """
 
     patience: Patience = Patience()
     silent: set[str] = field(default_factory=set)
 
     def fetch(self, wanted: Wanted, on_bytes: OnBytes) -> None:
-        """Download a file to where it belongs: it is there whole, or not at all.
+        """Download a file to its place, where it appears whole or not at all.
 
-        What arrives is kept beside it (`.part`), and the next call goes on from there.
+        A partial download is kept beside it (`.part`), and the next call resumes it.
 
         Args:
-            wanted: the file.
-            on_bytes: is told how many of its bytes are there.
+            wanted: the file to download.
+            on_bytes: a function that is called with the number of bytes received so far.
 
         Raises:
-            DownloadFailed: when no server gives it.
+            DownloadFailed: when no server provides the file.
             UserError: when it cannot be written, or another process is downloading it.
         """
         part = wanted.path.with_name(f"{wanted.path.name}.part")
@@ -96,10 +96,10 @@ class Downloads:
         raise DownloadFailed("; ".join(problems))
 
     def _fetch_from(self, url: str, wanted: Wanted, part: Path, on_bytes: OnBytes) -> None:
-        """Fill `part` with the right content; `_Refused` when that does not succeed."""
+        """Complete `part` from one address, with retries; `_Refused` when that fails."""
         host = urlsplit(url).netloc
         if host in self.silent:
-            raise _Refused("not asked again")
+            raise _Refused("not tried again, since it did not answer before")
         problem = ""
         answered = False
         for number in range(self.patience.tries):
@@ -119,24 +119,24 @@ class Downloads:
                     return
                 part.unlink()
                 problem, answered = _ANOTHER_HASH, True
-                if not begun:  # else its beginning may be to blame, left by another server
+                if not begun:  # otherwise the part left by an earlier download may be wrong: retry
                     break
         raise _Refused(problem)
 
 
 def _receive(url: str, wanted: Wanted, part: Path, seconds: float, on_bytes: OnBytes) -> None:
-    """Append to `part` what it lacks, or write it anew where the server cannot do that.
+    """Append the missing bytes to `part`, or rewrite it where the server cannot resume.
 
     Raises:
         _Broken: when the transfer ended early.
-        _Refused: when the server gives no such file.
+        _Refused: when the server does not provide the file.
     """
     begun = _size(part)
     try:
         response = _ask(url, begun, seconds)
     except HTTPError as error:
         if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and begun:
-            return  # nothing is lacking: the hash tells whether it is right
+            return  # no bytes are missing: the caller compares the hash
         reason = f"HTTP {error.code} {error.reason}"
         passing = error.code in _PASSING or error.code >= HTTPStatus.INTERNAL_SERVER_ERROR
         raise (_Broken if passing else _Refused)(reason) from None
@@ -159,7 +159,7 @@ def _receive(url: str, wanted: Wanted, part: Path, seconds: float, on_bytes: OnB
 
 
 def _ask(url: str, begun: int, seconds: float) -> HTTPResponse:
-    """The answer to a request for what comes after the first `begun` bytes."""
+    """Request the file from byte `begun` on, and return the response."""
     headers = {"User-Agent": "grader", "Accept-Encoding": "identity"}
     if begun:
         headers["Range"] = f"bytes={begun}-"
@@ -174,16 +174,16 @@ def _ask(url: str, begun: int, seconds: float) -> HTTPResponse:
 
 
 def _start(response: HTTPResponse, begun: int) -> int:
-    """Which byte of the file the answer begins with."""
+    """The position in the file at which the response begins."""
     if response.status != HTTPStatus.PARTIAL_CONTENT:
         return 0
     if not response.headers.get("Content-Range", "").startswith(f"bytes {begun}-"):
-        raise _Refused("it sent another part of the file than it was asked for")
+        raise _Refused("it sent a different part of the file from the one requested")
     return begun
 
 
 def _blocks(response: HTTPResponse) -> Iterator[bytes]:
-    """What the server sends, as it arrives."""
+    """The response's content, block by block as it arrives."""
     try:
         while block := response.read1(_BLOCK):
             yield block
@@ -192,7 +192,7 @@ def _blocks(response: HTTPResponse) -> Iterator[bytes]:
 
 
 def _reason(error: object) -> str:
-    """Why there was no connection, in one line."""
+    """The reason of a failed connection or transfer, in one line."""
     if isinstance(error, TimeoutError):
         return "timeout"
     said = error.strerror if isinstance(error, OSError) else None
@@ -204,20 +204,22 @@ def _size(path: Path) -> int:
 
 
 def _too_large(size: int, wanted: Wanted) -> str:
-    return f"it sends {size / MIB:.1f} MiB or more, the file has {wanted.size / MIB:.1f}"
+    return f"it sends {size / MIB:.1f} MiB or more, but the file has {wanted.size / MIB:.1f} MiB"
 
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Make sure that no other process downloads the same file meanwhile."""
+    """Make sure that no other process downloads the same file at the same time."""
     lock = FileLock(path.with_name(f".{path.name}.lock"))
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        raise UserError(f"{path.name} is being downloaded by another process: wait") from None
+        raise UserError(
+            f"{path.name} is being downloaded by another process: wait until it is done"
+        ) from None
     try:
         yield
     finally:
-        with suppress(OSError):  # Windows removes it at the release
+        with suppress(OSError):  # on Windows, the release removes the file
             Path(lock.lock_file).unlink()
         lock.release()

@@ -1,4 +1,4 @@
-"""What a capstone learns from, and how its classifier is measured: exercise 08 in its tiers."""
+"""The exam of exercise 08, the capstone: images to train on, and the test of the classifier."""
 
 import math
 import time
@@ -27,16 +27,17 @@ TIMES_THE_REFERENCE: Final = 5
 
 @dataclass(frozen=True)
 class Exam:
-    """Images to learn from, others to be measured on, and how much of them must be right.
+    """Training images, test images, and the accuracy that a classifier must reach on the latter.
 
     Attributes:
-        backbone: a name in torchvision's registry.
-        images: uint8 (n, 28, 28).
-        labels: int64 (n,).
-        unseen: uint8 (m, 28, 28); no submission sees their labels.
-        answers: int64 (m,).
-        accuracy: a fraction of `answers`.
-        checkpoint: what the DEFAULT weights' file holds, unless a package brings them along.
+        backbone: the model's name in torchvision's registry.
+        images: the training images, uint8 (n, 28, 28).
+        labels: the training labels, int64 (n,).
+        unseen: the test images, uint8 (m, 28, 28).
+        answers: the test labels, int64 (m,), which no submission sees.
+        accuracy: the fraction of the test images that must be classified correctly.
+        checkpoint: the content of the file of the DEFAULT weights; None where a Python package
+            contains the weights.
     """
 
     backbone: str
@@ -48,17 +49,17 @@ class Exam:
     checkpoint: Checkpoint | None = None
 
     def measure(self, predict: Callable[[Tensor], Tensor]) -> float:
-        """The fraction of unseen images that are classified right.
+        """The fraction of the test images that are classified correctly.
 
         Args:
-            predict: maps uint8 images (b, 28, 28) to logits (b, 10).
+            predict: a function that maps uint8 images (b, 28, 28) to logits (b, 10).
         """
         logits = torch.cat([predict(part) for part in self.unseen.split(BATCH)])
         return float((logits.argmax(dim=1) == self.answers).float().mean())
 
 
 def drawn_exam(tier: Tier, generator: Generator) -> Exam:
-    """An exam on drawn garments, with the kit's own backbone."""
+    """An exam with drawn garments and the kit's own backbone."""
     images, labels = draw_some(tier.images + UNSEEN, generator)
     parts = (tensor.split([tier.images, UNSEEN]) for tensor in (images, labels))
     (images, unseen), (labels, answers) = parts
@@ -66,7 +67,10 @@ def drawn_exam(tier: Tier, generator: Generator) -> Exam:
 
 
 def draw_some(count: int, generator: Generator) -> tuple[Tensor, Tensor]:
-    """Drawn garments, not one of each class in every ten: who counts classes learns nothing.
+    """A random choice of drawn garments.
+
+    `draw_garments` draws each class once in every ten images, from which a submission could infer
+    labels. The random choice breaks that pattern.
 
     Returns:
         Images, uint8 (count, 28, 28); labels, int64 (count,).
@@ -78,9 +82,10 @@ def draw_some(count: int, generator: Generator) -> tuple[Tensor, Tensor]:
 
 
 def gpu_exam(course: Course, generator: Generator) -> Exam:
-    """The exam for a GPU: real when the course names real data and weights, and they are on disk.
+    """The exam for a GPU.
 
-    Otherwise it is on drawn garments.
+    It uses the data and the backbone that the course names, when these are Fashion-MNIST and
+    ImageNet weights, and both are on disk. Otherwise it uses drawn garments.
     """
     try:
         return _real_exam(course, generator)
@@ -89,7 +94,7 @@ def gpu_exam(course: Course, generator: Generator) -> Exam:
 
 
 def _real_exam(course: Course, generator: Generator) -> Exam:
-    """Learn from Fashion-MNIST's training file, be measured on its t10k file.
+    """An exam with training images from Fashion-MNIST's training set and test images from t10k.
 
     Raises:
         KitError: when the course names drawn images or the kit's own weights, or a file is missing.
@@ -113,7 +118,10 @@ def _real_exam(course: Course, generator: Generator) -> Exam:
 
 
 def disguise(images: Tensor, generator: Generator) -> Tensor:
-    """Shift each of public images by a pixel at most, and dim it a little: no list knows them."""
+    """Shift images by at most one pixel and dim them a little.
+
+    The images are public: without that, a submission could look them up in a list.
+    """
     shifts = torch.randint(-1, 2, (len(images), 2), generator=generator).tolist()
     moved = [image.roll(shift, dims=(0, 1)) for image, shift in zip(images, shifts, strict=True)]
     light = 0.9 + 0.1 * torch.rand(len(images), 1, 1, generator=generator)
@@ -121,26 +129,28 @@ def disguise(images: Tensor, generator: Generator) -> Tensor:
 
 
 def time_limit(exam: Exam, device: str) -> int:
-    """How many seconds a submission gets on a GPU: more on a slow one.
+    """The seconds that a submission gets on a GPU: the slower the GPU, the more.
 
     Raises:
-        NeedsGpu: when the reference does not train on it; its memory is too small, or in use.
+        NeedsGpu: when the reference solution cannot be trained on it, because its memory is too
+            small or in use, say.
     """
     try:
         seconds = _reference_seconds(exam.backbone, len(exam.images), device)
     except RuntimeError as error:
         first = str(error).partition("\n")[0]
         raise NeedsGpu(
-            f"The reference itself does not train on {device}, so nobody can be judged by it: "
-            f"{first} This check waits for a grading with another GPU, or a free one."
+            f"The reference solution itself cannot be trained on {device}, so no time limit can be "
+            f"derived from it: {first} This check waits for a grading with another GPU, or a free "
+            "one."
         ) from None
     return max(GPU_SECONDS, math.ceil(TIMES_THE_REFERENCE * seconds))
 
 
 @cache
 def _reference_seconds(backbone: str, count: int, device: str) -> float:
-    """How long the reference trains on this device, its start included; measured once."""
-    from solutions.capstone import train_classifier  # who only grades on a CPU needs it not
+    """The seconds that the reference solution trains on a device, start-up included; cached."""
+    from solutions.capstone import train_classifier  # not needed when grading on a CPU only
 
     images, labels = draw_some(count, Generator().manual_seed(0))
     began = time.monotonic()

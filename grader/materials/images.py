@@ -1,4 +1,4 @@
-"""The images that training checks learn from: garments drawn by the kit, or real Fashion-MNIST."""
+"""The images for checks that train: garments drawn by the kit, or real Fashion-MNIST."""
 
 import torch
 from torch import Tensor
@@ -12,19 +12,19 @@ from grader.materials.garments import draw_garments
 def load_images(
     course: Course, count: int, seed: int, *, train: bool = True
 ) -> tuple[Tensor, Tensor]:
-    """Images and labels from where `course.yaml` says.
+    """Images and labels from the source that `course.yaml` names.
 
     Args:
-        course: its `data` names the source.
-        count: how many.
-        seed: of the drawing, or of the choice among the real ones.
-        train: from which of Fashion-MNIST's two files.
+        course: the course, whose `data` names the source.
+        count: the number of images.
+        seed: the seed for drawing garments, or for choosing among the real images.
+        train: whether to use Fashion-MNIST's training set rather than t10k.
 
     Returns:
         Images, uint8 (count, 28, 28), 0 is background; labels, int64 (count,), 0 to 9.
 
     Raises:
-        KitError: when Fashion-MNIST's files are not there, or are too few.
+        KitError: when Fashion-MNIST's files are missing, or hold too few images.
     """
     if course.data.source == "embedded":
         return draw_garments(count, seed)
@@ -37,6 +37,6 @@ def load_images(
             "`--from-bundle FILE`, or set `data.source: embedded`"
         ) from None
     if count > len(dataset):
-        raise KitError(f"{root} holds {len(dataset)} images of that kind, {count} are needed")
+        raise KitError(f"{root} has only {len(dataset)} such images, but {count} are needed")
     chosen = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed))[:count]
     return dataset.data[chosen], dataset.targets[chosen]

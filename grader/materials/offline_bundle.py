@@ -1,9 +1,9 @@
-"""Bundles: what a course needs in one file, for machines without a network.
+"""Bundles: all files that a course needs in one file, for machines without a network.
 
-A bundle is a zip archive, not compressed, whose first member is a manifest. It comes from elsewhere
-and is believed in nothing: names are looked up among those that the course wants (no path is ever
-made of a name in a bundle), sizes are bounded by what the course expects, and everything is read
-and hashed once before the first byte is written.
+A bundle is an uncompressed zip archive whose first member is a manifest. It is untrusted: its names
+are looked up among those of the files that the course needs (a name in a bundle never becomes a
+path), sizes are bounded by what the course expects, and everything is read and hashed once before
+the first byte is written.
 """
 
 import hashlib
@@ -24,12 +24,12 @@ from grader.materials.wanted_files import HEAD, MIB, FileState, Kind, Wanted, in
 MANIFEST: Final = "manifest.json"
 _LARGEST_MANIFEST: Final = MIB
 _ENCRYPTED: Final = 0x1
-# What `zipfile` raises for content that is no zip archive of the plain kind.
+# Exceptions that `zipfile` raises for anything but an ordinary zip archive.
 _UNREADABLE: Final = (BadZipFile, EOFError, OSError, RuntimeError, ValueError, struct.error)
 
 
 class _BadBundle(Exception):
-    """Something in a bundle is not as it should be: what, in one line."""
+    """A bundle is invalid; the message says in one line what is wrong."""
 
 
 class _Part(BaseModel):
@@ -37,7 +37,7 @@ class _Part(BaseModel):
 
 
 class _Entry(_Part):
-    """One file: its member is called `kind/name`."""
+    """One file of the bundle, whose member in the archive is named `kind/name`."""
 
     kind: Kind
     name: str
@@ -50,7 +50,7 @@ class _Entry(_Part):
 
 
 class _Manifest(_Part):
-    """What a bundle holds."""
+    """The list of a bundle's files."""
 
     version: Literal[1]
     files: list[_Entry]
@@ -58,13 +58,13 @@ class _Manifest(_Part):
 
 @dataclass(frozen=True)
 class _Member:
-    """A file in a bundle that the course wants.
+    """A file in a bundle that the course needs.
 
     Attributes:
-        info: where it is in the archive.
-        entry: what the manifest says of it.
-        wanted: what it is for.
-        target: where it belongs: `wanted.path`, or `wanted.read_path` for one that comes unpacked.
+        info: the file's member in the archive.
+        entry: the file's entry in the manifest.
+        wanted: the needed file that it provides.
+        target: the path to write it to: `wanted.path`, or `wanted.read_path` if it is unpacked.
     """
 
     info: ZipInfo
@@ -77,8 +77,9 @@ def pack(path: Path, files: Sequence[Wanted]) -> None:
     """Write a bundle; the same files give the same bytes.
 
     Args:
-        path: of the bundle; an earlier file is replaced.
-        files: all of them are there. Of an archive and what it holds, the archive is taken.
+        path: the bundle to write; an existing file is replaced.
+        files: the files to include, all of which must exist. Where both a packed file and its
+            unpacked form exist, the packed one is included.
 
     Raises:
         UserError: when a file cannot be read or the bundle cannot be written.
@@ -104,25 +105,25 @@ def pack(path: Path, files: Sequence[Wanted]) -> None:
 
 
 def unpack_bundle(path: Path, files: Sequence[Wanted]) -> list[Wanted]:
-    """Put a bundle's files where they belong; those that are there and whole are left alone.
+    """Put a bundle's files into their places; files that are there already and whole are kept.
 
     Args:
-        path: of the bundle.
-        files: what the course wants; nothing else is taken.
+        path: the bundle.
+        files: the files that the course needs; a bundle with any other is refused.
 
     Returns:
-        What was written.
+        The files that were written.
 
     Raises:
-        UserError: when something is wrong with the bundle (nothing is written then), or a file
-            cannot be written.
+        UserError: when the bundle is invalid (then nothing is written), or a file cannot be
+            written.
     """
     try:
         if (
             path.stat().st_size
             > sum(max(w.size, w.unpacked) for w in files) + 2 * _LARGEST_MANIFEST
         ):
-            raise _BadBundle("it is larger than all that this course needs")
+            raise _BadBundle("it is larger than all the files that this course needs")
         with ZipFile(path) as archive:
             members = _members(archive, files)
             for member in members:
@@ -135,7 +136,7 @@ def unpack_bundle(path: Path, files: Sequence[Wanted]) -> list[Wanted]:
     except (_BadBundle, *_UNREADABLE) as error:
         said = error.strerror if isinstance(error, OSError) else None
         reason = said or str(error) or "it is cut off"
-        raise UserError(f"{path} is no bundle that can be used: {reason}") from None
+        raise UserError(f"{path} is not a usable bundle: {reason}") from None
     return [member.wanted for member in lacking]
 
 
@@ -149,19 +150,19 @@ def _entry(kind: Kind, name: str, source: Path) -> _Entry:
 
 
 def _info(name: str, size: int) -> ZipInfo:
-    """A member's header, the same on every machine and day."""
+    """A member's header, the same on every machine and at any time."""
     info = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    info.create_system = 3  # Unix: else the permissions are not told
+    info.create_system = 3  # Unix, since otherwise the permissions are ignored
     info.external_attr = (stat.S_IFREG | 0o644) << 16
     info.file_size = size
     return info
 
 
 def _members(archive: ZipFile, files: Sequence[Wanted]) -> list[_Member]:
-    """What a bundle holds, after all checks that need no content; `_BadBundle` otherwise."""
+    """A bundle's files, after every check that needs no content; `_BadBundle` if one fails."""
     infos = {info.filename: info for info in archive.infolist()}
     if len(infos) < len(archive.infolist()):
-        raise _BadBundle("it holds a name twice")
+        raise _BadBundle("it contains a name twice")
     for info in infos.values():
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             raise _BadBundle(f"{_short(info.filename)} is not a regular file")
@@ -174,7 +175,7 @@ def _members(archive: ZipFile, files: Sequence[Wanted]) -> list[_Member]:
         raise _BadBundle(f"it does not hold exactly what its {MANIFEST} lists")
     members = [_member(infos[entry.member], entry, files) for entry in entries]
     if len({member.wanted for member in members}) < len(members):
-        raise _BadBundle("it holds a file twice, packed and unpacked")
+        raise _BadBundle("it contains a file twice, packed and unpacked")
     return members
 
 
@@ -190,19 +191,19 @@ def _manifest(archive: ZipFile, info: ZipInfo | None) -> _Manifest:
 
 
 def _member(info: ZipInfo, entry: _Entry, files: Sequence[Wanted]) -> _Member:
-    """What a file in the bundle is for."""
+    """Find the needed file that a member of the bundle provides."""
     for wanted in files:
         if entry.kind != wanted.kind or entry.name not in (wanted.name, wanted.read_name):
             continue
         packed = entry.name == wanted.name
         if not entry.size == info.file_size <= (wanted.size if packed else wanted.unpacked):
-            raise _BadBundle(f"{entry.member} has another size than it should")
+            raise _BadBundle(f"{entry.member} has the wrong size")
         return _Member(info, entry, wanted, wanted.path if packed else wanted.read_path)
     raise _BadBundle(f"it holds {_short(entry.member)}, which this course does not name")
 
 
 def _place(archive: ZipFile, member: _Member) -> None:
-    """Write a file to where it belongs."""
+    """Write a file from the bundle to its place."""
     try:
         member.target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -212,7 +213,7 @@ def _place(archive: ZipFile, member: _Member) -> None:
 
 
 def _copy(archive: ZipFile, member: _Member, write: Callable[[bytes], object]) -> None:
-    """Pass a file's content on; `_BadBundle` when it was not what it should be."""
+    """Pass a file's content to `write`; `_BadBundle` afterwards when its hash is wrong."""
     wanted = member.wanted
     listed, own, head = hashlib.sha256(), new_hash(wanted.algorithm), b""
     with archive.open(member.info) as content:
@@ -223,13 +224,13 @@ def _copy(archive: ZipFile, member: _Member, write: Callable[[bytes], object]) -
             write(block)
     name = member.entry.member
     if listed.hexdigest() != member.entry.sha256:
-        raise _BadBundle(f"{name} has another hash than its {MANIFEST} says")
+        raise _BadBundle(f"{name} does not match its hash in {MANIFEST}")
     if member.target == wanted.path and not wanted.fits(own.hexdigest()):
-        raise _BadBundle(f"{name} has another hash than the file that this course names")
+        raise _BadBundle(f"{name} does not match the hash of the file that this course names")
     if member.target != wanted.path and not wanted.is_well_formed(head, member.entry.size):
         raise _BadBundle(f"{name} holds no garment images or labels")
 
 
 def _short(text: str) -> str:
-    """What a bundle says, escaped, and in a length that a line can hold."""
+    """Text from a bundle, escaped and shortened for a message of one line."""
     return repr(text if len(text) <= 80 else f"{text[:80]}…")

@@ -1,4 +1,4 @@
-"""Preparing a machine: every file that the course needs is there, whole and where readers look."""
+"""Prepares a machine: puts every file that the course needs into its place, and verifies it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,22 +30,22 @@ EMBEDDED: Final = (
     "`data: {source: embedded}` and `backbone: {name: resnet18_shapes, weights: DEFAULT}`"
 )
 WAY_OUT: Final = (
-    "run `grader prepare` where there is a network (it goes on where it stopped), or bring the "
-    "files with `grader prepare --from-bundle FILE`; until then everything runs on what the kit "
-    f"brings along: {EMBEDDED} in {FILE_NAME}"
+    "run `grader prepare` where there is a network (it resumes where it stopped), or bring the "
+    "files with `grader prepare --from-bundle FILE`; until then everything runs with the kit's own "
+    f"images and backbone: set {EMBEDDED} in {FILE_NAME}"
 )
-_UNCHECKED: Final = " (not compared with a hash: its archive is not there)"
+_UNCHECKED: Final = " (not verified by a hash, since its archive is missing)"
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What became of a wanted file.
+    """The state of a needed file after an attempt to provide it.
 
     Attributes:
         wanted: the file.
         word: "present", "downloaded", "unpacked", "damaged" or "missing".
-        note: what else is to be said.
-        problem: why it cannot be used, in one line; empty when it can.
+        note: a remark to add to the file's line.
+        problem: one line that says why the file cannot be used; empty when it can.
     """
 
     wanted: Wanted
@@ -55,22 +55,22 @@ class Settled:
 
     @property
     def line(self) -> str:
-        """What is there, how large, and where."""
+        """The file's state, size and path in one line."""
         there = not self.problem
         size = self.wanted.read_path.stat().st_size if there else self.wanted.size
         return f"{self.word:<10} {size / MIB:8.2f} MiB  {self.wanted.read_path}{self.note}"
 
 
 def prepare_course(course: Course, console: Console, *, bundle: Path | None) -> list[Settled]:
-    """Bring everything that a course needs to where it belongs, and say what is there.
+    """Put every file that a course needs into its place, and print the state of each.
 
     Args:
-        course: names its data and weights.
-        console: for the lines, and for a progress bar when it is a terminal.
-        bundle: brings the files; None: they are downloaded.
+        course: the course, which names its data and weights.
+        console: the console to print to; a terminal gets a progress bar as well.
+        bundle: a bundle with the files; None: they are downloaded.
 
     Raises:
-        UserError: when the bundle is bad, or something cannot be read or written.
+        UserError: when the bundle is invalid, or something cannot be read or written.
     """
     wanted = needs(course)
     for line in _embedded(course):
@@ -94,13 +94,14 @@ def settle_all(
     watch: Watch,
     unpacked: Sequence[Wanted] = (),
 ) -> Iterator[Settled]:
-    """Settle one file after the other.
+    """Provide one file after the other, and yield the state of each.
 
     Args:
-        files: what is wanted.
-        downloads: gets what is missing; None stays away from the network.
-        watch: is told of every download that begins, and gives what is told of its bytes.
-        unpacked: what has just come out of a bundle.
+        files: the needed files.
+        downloads: downloads missing files; None: the network is not used.
+        watch: a function that is called when a download begins, and returns the function to call
+            with the number of bytes received so far.
+        unpacked: the files that have just been taken from a bundle.
     """
     for wanted in files:
         word, problem = "unpacked" if wanted in unpacked else "present", ""
@@ -120,7 +121,7 @@ def settle_all(
 
 
 def _embedded(course: Course) -> Iterator[str]:
-    """What needs no file, because the kit or a package brings it along."""
+    """Lines about images and weights that need no file, because a package contains them."""
     kinds = {wanted.kind for wanted in needs(course)}
     if "data" not in kinds:
         yield "images     drawn by the kit: nothing to download"
@@ -132,7 +133,7 @@ def _embedded(course: Course) -> Iterator[str]:
 
 @contextmanager
 def _progress(console: Console) -> Iterator[Watch]:
-    """A bar for each download on a terminal, one line elsewhere."""
+    """Show a progress bar for each download on a terminal, and one line elsewhere."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -1,4 +1,4 @@
-"""The files that a course needs beyond the kit: where they belong, and whether they are whole."""
+"""The files that a course needs besides the kit: where they belong, and whether they are whole."""
 
 import gzip
 import hashlib
@@ -23,9 +23,9 @@ from grader.materials.weights import cached_file, find_entry
 
 Kind = Literal["data", "weights"]
 MIB: Final = 1 << 20
-HEAD: Final = 16  # bytes of the longest header of an IDX file here
-# Of Fashion-MNIST's archives, in bytes (tensorflow_datasets/url_checksums/fashion_mnist.txt in
-# https://github.com/tensorflow/datasets); torchvision knows their hashes alone.
+HEAD: Final = 16  # bytes of the longest IDX header in Fashion-MNIST
+# The sizes of Fashion-MNIST's archives in bytes, which torchvision does not list
+# (tensorflow_datasets/url_checksums/fashion_mnist.txt in https://github.com/tensorflow/datasets).
 _ARCHIVE_SIZES: Final = {
     "train-images-idx3-ubyte.gz": 26_421_880,
     "train-labels-idx1-ubyte.gz": 29_515,
@@ -33,34 +33,33 @@ _ARCHIVE_SIZES: Final = {
     "t10k-labels-idx1-ubyte.gz": 5_148,
 }
 _IMAGES: Final = {"train": 60_000, "t10k": 10_000}
-_HASH: Final = re.compile(r"-([0-9a-f]{8,64})\.[^.]+$")  # in a name, as `torch.hub` wants it
-_LARGEST_WEIGHTS: Final = 4096 * MIB  # of an entry that does not tell its size
+_HASH: Final = re.compile(r"-([0-9a-f]{8,64})\.[^.]+$")  # in a file name, as in `torch.hub`
+_LARGEST_WEIGHTS: Final = 4096 * MIB  # for a weights entry that does not state its size
 
 
 class FileState(Enum):
-    """What there is of a wanted file."""
+    """The state of a needed file."""
 
     PRESENT = "present"
-    UNCHECKED = "unchecked"  # unpacked and well-formed, without the archive whose hash is known
-    PACKED = "packed"  # the archive is whole; what readers want is still in it
+    UNCHECKED = "unchecked"  # unpacked and well-formed, but there is no archive to verify by hash
+    PACKED = "packed"  # the archive is whole, but not unpacked yet
     DAMAGED = "damaged"
     MISSING = "missing"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file, as it is downloaded.
+    """A file that the course needs, as it is downloaded.
 
     Attributes:
         kind: "data" or "weights".
-        folder: where this machine keeps files of that kind.
-        name: below `folder`, its parts joined by "/".
-        urls: where it can be had, the best address first.
-        algorithm: of its hash, as hashlib calls it.
-        digest: its hash, or the first hex digits of it.
-        size: in bytes; nothing larger is downloaded, or taken from a bundle.
-        unpacked: how many bytes readers want unpacked from it (a gzip archive); 0: it is read as
-            it is.
+        folder: the folder for files of that kind on this machine.
+        name: the path below `folder`, with "/" between its parts.
+        urls: the addresses to download it from, the best one first.
+        algorithm: the name of the hash algorithm in hashlib.
+        digest: the file's hash, or its first hex digits.
+        size: the size in bytes; nothing larger is downloaded, or taken from a bundle.
+        unpacked: the size in bytes after unpacking, for a gzip archive; 0: it is read as it is.
     """
 
     kind: Kind
@@ -74,21 +73,21 @@ class Wanted:
 
     @property
     def path(self) -> Path:
-        """Where it belongs."""
+        """The path that the file is downloaded to."""
         return self.folder / self.name
 
     @property
     def read_name(self) -> str:
-        """The name of what readers open: without `.gz` when it is unpacked."""
+        """The name of the file that is read later: without `.gz` when it is unpacked."""
         return self.name.removesuffix(".gz") if self.unpacked else self.name
 
     @property
     def read_path(self) -> Path:
-        """What readers open."""
+        """The path of the file that is read later."""
         return self.folder / self.read_name
 
     def fits(self, digest: str) -> bool:
-        """Whether this is the hash of the right content, in hex digits."""
+        """Whether a hash, in hex digits, is the hash of the right content."""
         return digest.startswith(self.digest)
 
     def is_whole(self, path: Path) -> bool:
@@ -98,14 +97,14 @@ class Wanted:
         return self.fits(found.hexdigest())
 
     def is_well_formed(self, head: bytes, size: int) -> bool:
-        """Whether an unpacked file may be what it should be, as far as its header tells.
+        """Whether an unpacked file has a valid header, and the size that this header implies.
 
         The header is two zero bytes, the type (8: bytes), the number of axes, and the length of
         each, 32 bits big-endian (http://yann.lecun.com/exdb/mnist, "the IDX file format").
 
         Args:
             head: the first `HEAD` bytes.
-            size: of the file in bytes.
+            size: the size of the file in bytes.
         """
         inner = (SIDE, SIDE) if "idx3" in self.name else ()
         axes = 1 + len(inner)
@@ -117,16 +116,16 @@ class Wanted:
 
 
 def needs(course: Course) -> list[Wanted]:
-    """The files that a course names; none for drawn images and weights that a package holds.
+    """The files that a course needs; none for drawn images and for weights inside a package.
 
     Raises:
-        UserError: when the backbone does not exist, or its file carries no hash to check it with.
+        UserError: when the backbone does not exist, or the name of its file contains no hash.
     """
     return [*_images(course), *_weights(course.backbone)]
 
 
 def inspect(wanted: Wanted) -> FileState:
-    """What there is of a wanted file; `UserError` when it cannot be read."""
+    """The state of a needed file; `UserError` when it cannot be read."""
     try:
         if wanted.path.is_file():
             if not wanted.is_whole(wanted.path):
@@ -147,18 +146,18 @@ def inspect(wanted: Wanted) -> FileState:
 
 
 def unpack(wanted: Wanted) -> None:
-    """Unpack an archive that is whole; `UserError` when there is no room for what it holds."""
+    """Unpack an archive that is whole; `UserError` when the disk is full."""
     with whole_file(wanted.read_path) as file, gzip.open(wanted.path) as archive:
         shutil.copyfileobj(archive, file, MIB)
 
 
 def new_hash(algorithm: str) -> "hashlib._Hash":
-    """A hash that finds damage (torchvision names MD5 for data): it protects no secret."""
+    """A hash to detect damaged files, not for security: torchvision uses MD5 for data."""
     return hashlib.new(algorithm, usedforsecurity=False)
 
 
 def _is_unpacked(wanted: Wanted) -> bool:
-    """Whether what readers open is there, and is what the archive holds."""
+    """Whether the unpacked file exists and equals the content of the archive."""
     if not wanted.read_path.is_file():
         return False
     with wanted.read_path.open("rb") as file, gzip.open(wanted.path) as archive:
@@ -169,7 +168,7 @@ def _is_unpacked(wanted: Wanted) -> bool:
 
 
 def _images(course: Course) -> Iterator[Wanted]:
-    """Fashion-MNIST, as torchvision lays it out, in the archives that it names."""
+    """Fashion-MNIST's archives, in torchvision's folders."""
     if course.data.source == "embedded":
         return
     raw = PurePosixPath(FashionMNIST.__name__, "raw")
@@ -197,8 +196,8 @@ def _weights(backbone: Backbone) -> Iterator[Wanted]:
     found = _HASH.search(path.name)
     if found is None:
         raise UserError(
-            f"{FILE_NAME}: `backbone.weights`: nothing in the name {path.name} tells its hash, so "
-            "that the file could not be checked: choose another entry"
+            f"{FILE_NAME}: `backbone.weights`: the file name {path.name} contains no hash, so the "
+            "file could not be verified: choose another entry"
         )
     mib = entry.meta.get("_file_size")  # rounded to three decimals
     yield Wanted(

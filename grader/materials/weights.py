@@ -1,4 +1,4 @@
-"""The weights of the course's backbone, read from torch's hub cache. Nothing is ever downloaded."""
+"""Reads the weights of the course's backbone from torch's hub cache; never downloads anything."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +24,9 @@ class Checkpoint:
     """The content of a weights file.
 
     Attributes:
-        file_name: what the hub cache calls it.
-        state: its tensors by name.
-        versions: the version of each module's format, by dotted name.
+        file_name: the file's name in the hub cache.
+        state: the tensors by name.
+        versions: the version of each module's format, by the module's dotted name.
     """
 
     file_name: str
@@ -35,10 +35,10 @@ class Checkpoint:
 
 
 def find_entry(backbone: Backbone) -> WeightsEnum | None:
-    """The weights entry that the course names, None for random initialisation.
+    """The weights entry that the course names; None for random initialisation.
 
     Raises:
-        UserError: when torchvision has no such model, or the model no such entry.
+        UserError: when torchvision has no such model, or the model has no such entry.
     """
     try:
         entries = get_model_weights(backbone.name)
@@ -55,19 +55,19 @@ def find_entry(backbone: Backbone) -> WeightsEnum | None:
 
 
 def cached_file(entry: WeightsEnum) -> Path:
-    """Where torchvision expects the file of an entry, whether it is there or not."""
+    """The path at which torchvision expects an entry's file, which need not exist."""
     return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(entry.url).path).name
 
 
 def read_checkpoint(
     backbone: Backbone, entry: WeightsEnum, *, scratch_mib: int
 ) -> Checkpoint | None:
-    """What the entry's file holds; None when a package brings the weights along, without a file.
+    """The content of an entry's file; None when a Python package contains the weights.
 
     Args:
-        backbone: of the course.
-        entry: its weights entry.
-        scratch_mib: how much a submission's side may write: it gets a copy of the file.
+        backbone: the course's backbone.
+        entry: the weights entry.
+        scratch_mib: how much a submission may write; it gets a copy of the file.
 
     Raises:
         KitError: when the file is missing or cannot be used.
@@ -78,7 +78,7 @@ def read_checkpoint(
     if not path.is_file():
         raise KitError(
             f"the weights {entry.name} of {backbone.name} are missing: {path} is not there; "
-            f"run once {_FETCH}"
+            f"run {_FETCH}"
         )
     if path.stat().st_size > min((scratch_mib - 1) * _MIB, Bounds().blob_bytes):
         raise KitError(
@@ -89,7 +89,7 @@ def read_checkpoint(
         content = torch.load(path, map_location="cpu", weights_only=True)
         state = {str(name): tensor.detach() for name, tensor in content.items()}
     except (RuntimeError, EOFError, UnpicklingError, AttributeError):
-        raise KitError(f"{path} is no weights file: run {_FETCH}") from None
+        raise KitError(f"{path} is not a weights file: run {_FETCH}") from None
     metadata = getattr(content, "_metadata", {})
     versions = {name: part["version"] for name, part in metadata.items() if "version" in part}
     return Checkpoint(path.name, state, versions)

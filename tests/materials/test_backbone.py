@@ -78,7 +78,7 @@ def test_a_broken_off_run_goes_on_to_the_same_weights(
 
 def test_a_checkpoint_of_another_recipe_is_refused_in_one_line(tmp_path: Path) -> None:
     pretrain.train(replace(RECIPE, steps=1), tmp_path / "a.pt", CPU)
-    with pytest.raises(SystemExit, match="of another recipe: name another file"):
+    with pytest.raises(SystemExit, match="has another recipe: name another file"):
         pretrain.train(replace(RECIPE, steps=1, lr=0.2), tmp_path / "a.pt", CPU)
 
 

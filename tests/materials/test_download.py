@@ -128,7 +128,7 @@ def test_a_part_of_something_else_is_given_up(wanted: Wanted, old: bytes) -> Non
 
 def test_wrong_bytes_are_deleted_and_told(site: Site, wanted: Wanted) -> None:
     site.content["/w.pth"] = b"<html>Log in</html>"
-    assert_failed(wanted, f"{site.address}: what it sent has another hash and was deleted")
+    assert_failed(wanted, f"{site.address}: what it sent has the wrong hash and was deleted")
     assert site.asked == ["/w.pth"]  # the same answer again would not help
 
 
@@ -188,7 +188,7 @@ def test_nothing_larger_than_announced_is_taken(site: Site, wanted: Wanted, chun
 def test_another_part_than_asked_for_is_refused(site: Site, wanted: Wanted) -> None:
     site.shifted = 1
     part(wanted, CONTENT[:1000])
-    assert_failed(wanted, "another part of the file", left=["w.pth.part"])
+    assert_failed(wanted, "a different part of the file", left=["w.pth.part"])
 
 
 def test_a_server_that_is_not_there_is_given_up_soon(wanted: Wanted) -> None:
@@ -198,7 +198,7 @@ def test_a_server_that_is_not_there_is_given_up_soon(wanted: Wanted) -> None:
     absent = replace(wanted, urls=(f"http://{gone}/w.pth",))
     with pytest.raises(DownloadFailed, match=f"{gone}: does not answer"):
         fetch(absent, downloads)
-    with pytest.raises(DownloadFailed, match="not asked again"):
+    with pytest.raises(DownloadFailed, match="not tried again"):
         fetch(absent, downloads)
 
 

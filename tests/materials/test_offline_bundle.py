@@ -230,7 +230,7 @@ def test_any_other_name_is_refused(tmp_path_factory: pytest.TempPathFactory, nam
         path = write(folder / "b.zip", [(f"weights/{name}", WEIGHTS)], manifest)
     except UnicodeEncodeError:
         return  # a lone surrogate: no such bundle can be written
-    assert_refused(path, folder / "there", "no bundle")
+    assert_refused(path, folder / "there", "not a usable bundle")
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_only_regular_files_are_taken(tmp_path: Path, there: Path, mode: int) ->
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_name_twice_is_refused(tmp_path: Path, there: Path) -> None:
     path = write(tmp_path / "b.zip", [(MEMBER, WEIGHTS), (MEMBER, b"evil")], listing(GOOD))
-    assert_refused(path, there, "a name twice")
+    assert_refused(path, there, "contains a name twice")
     path = write(tmp_path / "b.zip", [(MEMBER, WEIGHTS)], listing(GOOD, GOOD))
     assert_refused(path, there, "exactly what its manifest.json lists")
 
@@ -314,10 +314,12 @@ def test_a_bundle_without_a_manifest_is_none(tmp_path: Path, there: Path) -> Non
 
 def test_sizes_are_bounded_by_the_manifest_and_the_course(tmp_path: Path, there: Path) -> None:
     path = write(tmp_path / "b.zip", [(MEMBER, WEIGHTS)], listing({**GOOD, "size": 19_999}))
-    assert_refused(path, there, "another size")
+    assert_refused(path, there, "has the wrong size")
     large = WEIGHTS + bytes(501)
     entries = listing(entry("weights", WEIGHTS_NAME, large))
-    assert_refused(write(tmp_path / "b.zip", [(MEMBER, large)], entries), there, "another size")
+    assert_refused(
+        write(tmp_path / "b.zip", [(MEMBER, large)], entries), there, "has the wrong size"
+    )
     (tmp_path / "b.zip").write_bytes(bytes(60 << 20))
     assert_refused(tmp_path / "b.zip", there, "larger than all")
 
@@ -332,15 +334,15 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, there: Path) -> None:
 def test_hashes_are_those_of_the_manifest_and_of_the_course(tmp_path: Path, there: Path) -> None:
     evil = WEIGHTS[:-1] + b"!"
     path = write(tmp_path / "b.zip", [(MEMBER, evil)], listing(GOOD))
-    assert_refused(path, there, "another hash than its manifest.json says")
+    assert_refused(path, there, "does not match its hash in manifest.json")
     path = write(
         tmp_path / "b.zip", [(MEMBER, evil)], listing(entry("weights", WEIGHTS_NAME, evil))
     )
-    assert_refused(path, there, "another hash than the file that this course names")
+    assert_refused(path, there, "does not match the hash of the file that this course names")
     name = f"{RAW}t10k-labels-idx1-ubyte.gz"
     evil = ARCHIVES["t10k-labels-idx1-ubyte.gz"][:-1] + b"!"
     path = write(tmp_path / "b.zip", [(f"data/{name}", evil)], listing(entry("data", name, evil)))
-    assert_refused(path, there, "another hash than the file that this course names")
+    assert_refused(path, there, "does not match the hash of the file that this course names")
 
 
 def test_unpacked_data_has_the_right_form(tmp_path: Path, there: Path) -> None:
@@ -373,7 +375,7 @@ def test_a_file_of_something_else_is_one_line(
     bundle: Path, there: Path, spoil: Callable[[bytes], bytes]
 ) -> None:
     bundle.write_bytes(spoil(bundle.read_bytes()))
-    assert_refused(bundle, there, "no bundle")
+    assert_refused(bundle, there, "not a usable bundle")
 
 
 def test_a_bundle_that_is_not_there_is_one_line(tmp_path: Path, there: Path) -> None:

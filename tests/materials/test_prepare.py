@@ -130,7 +130,7 @@ def test_every_entry_can_be_prepared_or_is_refused() -> None:
             backbone = Backbone(name=name, weights=entry.name)
             changed = course().model_copy(update={"backbone": backbone})
             if any(old in entry.url for old in ("_fbgemm_", "_qnnpack_")):
-                with pytest.raises(UserError, match="tells its hash"):
+                with pytest.raises(UserError, match="contains no hash"):
                     needs(changed)
                 refused.add(entry.url)
             elif name == "resnet18_shapes":
@@ -180,7 +180,7 @@ def test_unpacked_files_alone_are_used_and_told(tmp_path: Path) -> None:
     lay(files)
     outcomes = settle(files, online=False)
     assert words(outcomes) == ["present"] * 4
-    assert all("not compared with a hash" in outcome.line for outcome in outcomes)
+    assert all("not verified by a hash" in outcome.line for outcome in outcomes)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"cut off"])

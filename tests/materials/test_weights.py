@@ -94,7 +94,7 @@ def test_a_broken_file_is_the_kits_affair(cache: Path, content: bytes) -> None:
     backbone = Backbone(name="squeezenet1_1", weights="IMAGENET1K_V1")
     path = cached_file(default_of("squeezenet1_1"))
     path.write_bytes(content)
-    with pytest.raises(KitError, match=f"{path.name} is no weights file: run"):
+    with pytest.raises(KitError, match=f"{path.name} is not a weights file: run"):
         read_checkpoint(backbone, default_of("squeezenet1_1"), scratch_mib=64)
 
 
@@ -109,7 +109,7 @@ def test_a_file_that_does_not_fit_is_the_kits_affair(cache: Path) -> None:
 def test_a_file_of_something_else_is_the_kits_affair(cache: Path, content: object) -> None:
     torch.save(content, cached_file(default_of("squeezenet1_1")))
     backbone = Backbone(name="squeezenet1_1", weights="DEFAULT")
-    with pytest.raises(KitError, match="is no weights file"):
+    with pytest.raises(KitError, match="is not a weights file"):
         read_checkpoint(backbone, default_of("squeezenet1_1"), scratch_mib=64)
 
 

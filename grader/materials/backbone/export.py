@@ -1,4 +1,4 @@
-"""Writes the weights of a finished run into the package, and prints what `model.py` says of them.
+"""Writes the weights of a finished run into the package, and prints their facts for `model.py`.
 
 python -m grader.materials.backbone.export --checkpoint FILE
 """
@@ -15,15 +15,15 @@ from torchvision.models import resnet18
 from grader.materials.backbone.model import FILE_NAME
 from grader.materials.backbone.pretrain import Recipe, preprocess
 
-UNSEEN_SEED = 1 << 40  # no step of a training run draws from it
+UNSEEN_SEED = 1 << 40  # not the seed of any training step
 IMAGES = 10_000
 
 
 def half(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The state in half precision, counters as they are.
+    """The state in half precision, except for integer counters.
 
     Raises:
-        OverflowError: when a value is too large for it.
+        OverflowError: when a value is too large for half precision.
     """
     small = {name: t.half() if t.is_floating_point() else t for name, t in state.items()}
     small = {name: tensor.contiguous() for name, tensor in small.items()}
@@ -35,7 +35,7 @@ def half(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 @torch.inference_mode()
 def accuracy(model: nn.Module, recipe: Recipe, count: int = IMAGES) -> float:
-    """The part of `count` new images that the model tells right."""
+    """The fraction of `count` new images that the model classifies correctly."""
     formulas, generator = recipe.formulas(), Generator().manual_seed(UNSEEN_SEED)
     model.eval()
     right = 0
@@ -46,7 +46,7 @@ def accuracy(model: nn.Module, recipe: Recipe, count: int = IMAGES) -> float:
 
 
 def main() -> None:
-    """Export, and measure what was written."""
+    """Export the weights, and print their size, hash and accuracy."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     checkpoint = torch.load(parser.parse_args().checkpoint, weights_only=True)

@@ -1,7 +1,7 @@
-"""Images that are drawn by formulas: no photograph is behind them, and no garment.
+"""Images drawn by formulas, without photographs or garments.
 
-Four families of classes, each class one draw of a formula's constants, and each image of a class
-one disturbance of them:
+There are four families of classes. A class is one random draw of a formula's constants, and each of
+its images is one random perturbation of these constants:
 
 - solids: a few rounded, boxy or tapered parts, joined and cut out of one another;
 - contours: closed curves of random Fourier coefficients, filled with lines
@@ -9,8 +9,8 @@ one disturbance of them:
 - fractals: iterated function systems (after FractalDB: Kataoka et al. 2020, arXiv:2101.08515);
 - textures: sums of gratings in a blob.
 
-Solids come in litters: the classes of one litter share their parts but for one, so that telling
-them apart takes a look at the details.
+Solids come in litters: the classes of one litter share all parts except one, so that only details
+tell them apart.
 """
 
 import math
@@ -29,7 +29,7 @@ _POINTS: Final = 3000
 
 
 class Family(Protocol):
-    """Classes of one formula."""
+    """The classes of one formula."""
 
     count: int
 
@@ -47,7 +47,7 @@ def random(shape: tuple[int, ...], low: float, high: float, generator: Generator
 
 
 class Solids:
-    """Parts that are joined and cut out: ellipses, boxes, rhombs, with a taper, often mirrored."""
+    """Parts that are joined or cut out: ellipses, boxes, rhombi, tapered and often mirrored."""
 
     def __init__(self, count: int, generator: Generator) -> None:
         self.count = count
@@ -68,7 +68,7 @@ class Solids:
         self._make_litters(generator)
 
     def _make_litters(self, generator: Generator) -> None:
-        """Let the classes of a litter share everything but one part."""
+        """Make the classes of a litter share all parts except one."""
         first = torch.arange(self.count) // LITTER * LITTER
         own = torch.randint(1, _PARTS, (self.count,), generator=generator)
         mask = torch.zeros(self.count, _PARTS, dtype=torch.bool)
@@ -81,7 +81,7 @@ class Solids:
         self.mirrored = self.mirrored[first]
 
     def draw(self, index: Tensor, x: Tensor, y: Tensor, generator: Generator) -> Tensor:
-        """Draw joined parts, each disturbed; see `Family.draw`."""
+        """Draw the joined parts, each perturbed; see `Family.draw`."""
         n = len(index)
         x = torch.where(self.mirrored[index, None, None], x.abs(), x)
         image = torch.zeros_like(x)
@@ -113,7 +113,7 @@ class Solids:
 
 
 class Contours:
-    """Closed curves with lines inside that follow them."""
+    """Closed curves, filled with lines that follow them."""
 
     def __init__(self, count: int, generator: Generator) -> None:
         self.count = count
@@ -141,14 +141,14 @@ class Contours:
 
 
 class Fractals:
-    """The points that a few contracting maps, applied at random, settle on."""
+    """The attractors of iterated function systems: a few contracting maps, applied at random."""
 
     def __init__(self, count: int, generator: Generator) -> None:
         self.count = count
         self.points = torch.stack([_attractor(generator) for _ in range(count)])
 
     def draw(self, index: Tensor, x: Tensor, y: Tensor, generator: Generator) -> Tensor:
-        """Draw where the points fall; see `Family.draw`."""
+        """Draw the density of the points; see `Family.draw`."""
         n, side = len(index), x.shape[-1]
         angle = 0.3 * torch.randn(n, generator=generator)
         scale = random((n,), 0.6, 1.0, generator)
@@ -185,7 +185,7 @@ def _attractor(generator: Generator) -> Tensor:
 
 
 class Textures:
-    """Gratings, added up, seen through a blob."""
+    """Sums of gratings, seen through a blob."""
 
     def __init__(self, count: int, generator: Generator) -> None:
         self.count = count
@@ -214,7 +214,7 @@ class Textures:
 
 @dataclass(frozen=True)
 class Formulas:
-    """All classes of all families, numbered through."""
+    """All classes of all families, numbered consecutively."""
 
     families: tuple[Family, ...]
 
@@ -256,7 +256,7 @@ def make_formulas(
 
 
 def _coordinates(count: int, side: int, generator: Generator) -> tuple[Tensor, Tensor]:
-    """Coordinates (n, side, side) from about -1 to 1, each image's shifted, turned and bent."""
+    """Coordinates (n, side, side), about -1 to 1, shifted, rotated and bent for each image."""
     line = (torch.arange(side) + 0.5) / side * 2 - 1
     y, x = torch.meshgrid(line, line, indexing="ij")
     normal = torch.randn(9, count, 1, 1, generator=generator)
@@ -270,7 +270,7 @@ def _coordinates(count: int, side: int, generator: Generator) -> tuple[Tensor, T
 
 
 def _light(images: Tensor, x: Tensor, y: Tensor, generator: Generator) -> Tensor:
-    """Lay stripes, folds and noise on what is drawn, and now and then something behind it."""
+    """Add stripes and noise to the images, and a grey background to some of them."""
     n = len(images)
     uniform = torch.rand(8, n, 1, 1, generator=generator)
     wave = 2 + 25 * uniform[0] ** 2

@@ -1,6 +1,6 @@
-"""A small backbone of a check's own in torchvision's registry, with two weights entries.
+"""A small backbone with two weights entries, which a check registers in torchvision.
 
-Like `model.py` it does without `from __future__ import annotations`.
+Like `model.py`, this file must not use `from __future__ import annotations`.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _CATEGORIES: Final = 20
 
 
 class SmallBackbone(nn.Module):
-    """Like a MobileNet in small: `features`, average pooling, and a `classifier` with Dropout."""
+    """A small MobileNet-like model: `features`, average pooling, a `classifier` with Dropout."""
 
     def __init__(self, num_classes: int = _CATEGORIES) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class SmallBackbone(nn.Module):
 
 
 class _InventedWeights(WeightsEnum):  # type: ignore[misc]
-    """Entries whose states are given, not read from a file."""
+    """Weights entries whose states are passed in, not read from a file."""
 
     def get_state_dict(self, *args: Any, **kwargs: Any) -> Mapping[str, Tensor]:
         """Copies of the tensors by name."""
@@ -46,7 +46,7 @@ class _InventedWeights(WeightsEnum):  # type: ignore[misc]
 
 
 def register_invented(first: Mapping[str, Tensor], default: Mapping[str, Tensor]) -> None:
-    """Register the backbone `NAME`, in the place of an earlier one.
+    """Register the backbone `NAME`, replacing an earlier one.
 
     Args:
         first: the state of the entry "SHAPES_V1".
@@ -68,7 +68,7 @@ def register_invented(first: Mapping[str, Tensor], default: Mapping[str, Tensor]
 
 
 def forget_invented() -> None:
-    """Take the backbone out of the registry, if it is there."""
+    """Remove the backbone from the registry, if it is there."""
     BUILTIN_MODELS.pop(NAME, None)
 
 
@@ -76,6 +76,6 @@ def _entry(version: int, state: Mapping[str, Tensor]) -> Weights:
     return Weights(
         url=f"memory:{NAME}_v{version}",
         transforms=partial(ShapesPreset, size=SIDE),
-        # Behind a call: entries are compared, and tensors cannot be, as one.
+        # A function, because entries are compared, and `==` on tensors gives no single boolean.
         meta={"categories": list(map(str, range(_CATEGORIES))), "state": lambda: state},
     )

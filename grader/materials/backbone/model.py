@@ -1,10 +1,10 @@
-"""`resnet18_shapes` in torchvision's registry, as ImageNet's models are: by name, with weights.
+"""Registers `resnet18_shapes` in torchvision, with weights, like torchvision's own models.
 
     import grader.materials.backbone
     model = get_model("resnet18_shapes", weights="DEFAULT")
 
-torchvision reads the builder's annotations, so they must not become strings: this file does without
-`from __future__ import annotations`.
+torchvision reads the builder's annotations, which therefore must not be strings: this file must not
+use `from __future__ import annotations`.
 """
 
 import hashlib
@@ -31,10 +31,10 @@ CATEGORIES: Final = [
 
 
 class ShapesPreset(nn.Module):
-    """What turns images into input for the weights: grey, square, three channels, about -1 to 1.
+    """The preprocessing for the weights: grey, square, three equal channels, about -1 to 1.
 
     Args:
-        size: pixels of a side afterwards.
+        size: the side of the output in pixels.
     """
 
     def __init__(self, size: int = 64) -> None:
@@ -42,10 +42,10 @@ class ShapesPreset(nn.Module):
         self.size = size
 
     def forward(self, image: Image.Image | Tensor) -> Tensor:
-        """Preprocess.
+        """Preprocess an image.
 
         Args:
-            image: a picture, or a tensor (…, 1 or 3, H, W), uint8 or float from 0 to 1.
+            image: a PIL image, or a tensor (…, 1 or 3, H, W), uint8 or float from 0 to 1.
 
         Returns:
             float32 (…, 3, size, size).
@@ -59,12 +59,12 @@ class ShapesPreset(nn.Module):
         return normalised.repeat_interleave(3, dim=-3)
 
     def extra_repr(self) -> str:
-        """Shown where the transforms are printed."""
+        """The text between the parentheses when the transforms are printed."""
         return f"size={self.size}, mean=0.5, std=0.5"
 
 
 class ResNet18_Shapes_Weights(WeightsEnum):  # type: ignore[misc] # noqa: N801 (torchvision's style)
-    """The weights of `resnet18_shapes`: they come with the package, nothing is downloaded."""
+    """The weights of `resnet18_shapes`. They are part of the package and never downloaded."""
 
     SHAPES_V1 = Weights(
         url=f"package:{FILE_NAME}",
@@ -78,7 +78,8 @@ class ResNet18_Shapes_Weights(WeightsEnum):  # type: ignore[misc] # noqa: N801 (
             "_file_size": 23.010,
             "_metrics": {
                 "formula images": {"acc@1": 88.69},
-                # A probe of its maps, five seeds, 615 images of t10k: benchmarks/transfer.py
+                # A probe of its feature maps, five seeds, 615 images of t10k:
+                # benchmarks/transfer.py
                 "Fashion-MNIST, 100 labels": {"acc@1": 79.8},
                 "Fashion-MNIST, 1,000 labels": {"acc@1": 86.3},
             },
@@ -88,7 +89,7 @@ class ResNet18_Shapes_Weights(WeightsEnum):  # type: ignore[misc] # noqa: N801 (
     DEFAULT = SHAPES_V1
 
     def get_state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Read the weights from the package; torchvision's arguments are about downloads.
+        """Read the weights from the package; torchvision's arguments for downloads are ignored.
 
         Returns:
             Tensors by name: float32, and BatchNorm's counters as int64.
@@ -110,9 +111,9 @@ def resnet18_shapes(
     """ResNet-18 (He et al. 2016, arXiv:1512.03385) for images of shapes.
 
     Args:
-        weights: an entry or its name; None for random initialisation.
-        progress: as in torchvision's own builders; nothing is downloaded.
-        options: passed on to `torchvision.models.ResNet`.
+        weights: a weights entry or its name; None for random initialisation.
+        progress: ignored, since nothing is downloaded; torchvision's own builders have it, too.
+        options: further arguments for `torchvision.models.ResNet`.
 
     Returns:
         The model: images (N, 3, H, W) → logits, one for each of the weights' categories.

@@ -1,9 +1,9 @@
-"""Trains the embedded backbone on images made by formulas, and nothing else.
+"""Trains the kit's own backbone, solely on images drawn by formulas.
 
     python -m grader.materials.backbone.pretrain --checkpoint FILE [--steps N] [--device cuda]
 
-A run that was broken off goes on from its checkpoint, with the same result as an unbroken one: what
-is drawn in a step hangs on the step's number alone.
+An interrupted run resumes from its checkpoint, with the same result as an uninterrupted one: the
+images of a step depend only on the step's number.
 """
 
 import argparse
@@ -22,20 +22,20 @@ from torchvision.models import ResNet, resnet18
 from grader.materials.backbone.formulas import COUNTS, Formulas, make_formulas
 
 SAVE_EVERY: Final = 200
-BFLOAT16: Final = ("avx512_bf16", "amx_bf16", "bf16")  # what a CPU says that can multiply it
+BFLOAT16: Final = ("avx512_bf16", "amx_bf16", "bf16")  # capabilities of CPUs that can multiply it
 _LARGE_PRIME: Final = 1_000_003
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the weights are made.
+    """The hyperparameters of the training run.
 
     Attributes:
-        steps: how often the weights are changed.
-        batch: images in a step.
+        steps: the number of training steps.
+        batch: the number of images in a step.
         lr: the highest learning rate, reached after a twentieth of the steps.
-        small_side: pixels of an image's side until `small_until` of the steps are done.
-        side: pixels of an image's side afterwards.
+        small_side: the side of the images in pixels, for the fraction `small_until` of the steps.
+        side: the side of the images in pixels for the rest of the steps.
     """
 
     steps: int
@@ -54,7 +54,7 @@ class Recipe:
     seed: int = 0
 
     def formulas(self) -> Formulas:
-        """The classes to tell apart."""
+        """The classes to learn."""
         return make_formulas(
             solids=self.solids,
             contours=self.contours,
@@ -64,14 +64,14 @@ class Recipe:
         )
 
     def lr_at(self, step: int) -> float:
-        """A linear rise, then a cosine to zero (Loshchilov & Hutter 2017, arXiv:1608.03983)."""
+        """Linear warm-up, then cosine decay to zero (Loshchilov & Hutter, arXiv:1608.03983)."""
         warm = self.steps / 20
         if step < warm:
             return self.lr * (step + 1) / warm
         return self.lr * (1 + math.cos(math.pi * (step - warm) / (self.steps - warm))) / 2
 
     def side_at(self, step: int) -> int:
-        """Small images first: they are cheaper, and much of what is learnt carries over."""
+        """The side of a step's images: small at first, since that is cheaper and helps later."""
         return self.small_side if step < self.small_until * self.steps else self.side
 
 
@@ -102,7 +102,7 @@ def _erase(images: Tensor, generator: Generator) -> Tensor:
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 saves time: a CPU without instructions for it is many times slower so."""
+    """Whether bfloat16 saves time: on a CPU without instructions for it, it is much slower."""
     if device.type != "cpu":
         return True
     known = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
@@ -110,15 +110,15 @@ def multiplies_bfloat16(device: torch.device) -> bool:
 
 
 def train(recipe: Recipe, checkpoint: Path, device: torch.device) -> ResNet:
-    """Train the network, or go on with it.
+    """Train the network, or resume an interrupted run.
 
     Args:
-        recipe: how.
-        checkpoint: where the state is kept, so that the run can be broken off.
-        device: where to compute.
+        recipe: the hyperparameters.
+        checkpoint: the file that holds the state, from which an interrupted run resumes.
+        device: the device to compute on.
 
     Returns:
-        The trained network, with its head of all classes.
+        The trained network, with a head for all classes.
     """
     formulas = recipe.formulas()
     torch.manual_seed(recipe.seed)
@@ -160,12 +160,12 @@ def train(recipe: Recipe, checkpoint: Path, device: torch.device) -> ResNet:
 
 
 def _restore(path: Path, recipe: Recipe, model: nn.Module, optimizer: torch.optim.SGD) -> int:
-    """Load what a broken-off run of the same recipe left, and say how many steps it had done."""
+    """Load the state of an interrupted run, if any, and return the number of steps done."""
     if not path.exists():
         return 0
     state = torch.load(path, weights_only=True)
     if state["recipe"] != asdict(recipe):
-        raise SystemExit(f"{path} is of another recipe: name another file, or delete it")
+        raise SystemExit(f"{path} has another recipe: name another file, or delete it")
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     return int(state["step"])
@@ -181,7 +181,7 @@ def _save(
 
 
 def main() -> None:
-    """Train by the recipe."""
+    """Train the backbone with the default recipe."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=16_000)

@@ -1,4 +1,4 @@
-"""Garments drawn on demand: the ten classes of Fashion-MNIST, without a photograph behind them."""
+"""Garments drawn on demand: the ten classes of Fashion-MNIST, without any photographs."""
 
 from grader.materials.garments.canvas import SIDE
 from grader.materials.garments.dataset import CLASSES, GarmentImages, draw_garments

@@ -1,4 +1,4 @@
-"""Bags: a body, handles or a strap, a flap, a clasp."""
+"""Draws bags: a body with handles or a strap, a flap, a clasp."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ from grader.materials.garments.cloth import cloth
 
 
 def bag(canvas: Canvas) -> Tensor:
-    """Handbags, shoppers, clutches."""
+    """Draw handbags, shoppers and clutches."""
     x, y = canvas.x, canvas.y
     clutch = canvas.chance(0.25)
     wide = canvas.either(0.7, canvas.between(0.75, 0.97), canvas.between(0.5, 0.75))

@@ -1,7 +1,7 @@
 """Coordinates, random numbers and the few shapes that garments are made of.
 
-Only operations that IEEE 754 rounds correctly are used (sums, products, quotients, roots, floors,
-comparisons): the same seed gives the same bytes on every machine, which sines would not.
+It uses only operations that IEEE 754 rounds correctly (sums, products, quotients, roots, floors,
+comparisons), so that the same seed gives the same bytes on every machine. Sines would not.
 """
 
 from typing import Final
@@ -15,11 +15,11 @@ Knots = list[tuple[Number, Number]]
 
 
 class Canvas:
-    """Coordinates of `count` images, each shifted, leaned and stretched a little.
+    """The coordinates of `count` images, each slightly shifted, sheared and stretched.
 
     Attributes:
-        x: to the right, about -1 to 1; (count, 28, 28).
-        y: downwards, likewise.
+        x: the coordinate to the right, about -1 to 1; (count, 28, 28).
+        y: the coordinate downwards, about -1 to 1; (count, 28, 28).
     """
 
     def __init__(self, count: int, generator: Generator) -> None:
@@ -35,11 +35,11 @@ class Canvas:
         return low + (high - low) * torch.rand(self.count, 1, 1, generator=self.generator)
 
     def chance(self, probability: float) -> Tensor:
-        """Yes or no for each image, bool (count, 1, 1)."""
+        """True with this probability, drawn for each image; bool (count, 1, 1)."""
         return torch.rand(self.count, 1, 1, generator=self.generator) < probability
 
     def either(self, probability: float, this: Number, that: Number) -> Tensor:
-        """`this` in some of the images, `that` in the others."""
+        """`this` with the given probability, else `that`, drawn for each image; (count, 1, 1)."""
         zero = torch.zeros(self.count, 1, 1)
         return torch.where(self.chance(probability), zero + this, zero + that)
 
@@ -58,23 +58,23 @@ class Canvas:
 
 
 def edge(depth: Tensor) -> Tensor:
-    """How much of a pixel is covered, 0 to 1, when its centre lies `depth` inside an outline."""
+    """The fraction of a pixel that is covered when its centre lies `depth` inside an outline."""
     return (depth * (SIDE / 2) + 0.5).clamp(0, 1)
 
 
 def band(place: Tensor, low: Number, high: Number) -> Tensor:
-    """Coverage where `place` lies between two bounds."""
+    """The coverage, 0 to 1, of the band where `place` lies between two bounds."""
     return edge(torch.minimum(place - low, high - place))
 
 
 def wave(turns: Tensor) -> Tensor:
-    """About the sine of so many turns, from -1 to 1, put together from parabolas."""
+    """A wave with period 1, from -1 to 1, made of parabolas in place of a sine."""
     place = 2 * (turns - turns.floor()) - 1
     return 4 * place * (1 - place.abs())
 
 
 def curve(place: Tensor, knots: Knots) -> Tensor:
-    """The broken line through `knots`, ascending pairs of place and value, level beyond them."""
+    """Interpolate linearly between `knots`, ascending (place, value) pairs; constant outside."""
     (position, value), *others = knots
     total = torch.zeros_like(place) + value
     for next_position, next_value in others:
@@ -88,9 +88,9 @@ def limb(
     x: Tensor, y: Tensor, start: tuple[Number, Number], end: tuple[Number, Number],
     thickness: tuple[Number, Number],
 ) -> Tensor:  # fmt: skip
-    """Depth inside a bar from `start` to `end`, cut off straight there, round at its start.
+    """The depth inside a bar that ends at `end`, and begins half its width before `start`.
 
-    `thickness` is half of its width at both ends.
+    `thickness` is half of the bar's width at its start and at its end.
     """
     along_x, along_y = end[0] - start[0], end[1] - start[1]
     square = torch.as_tensor(along_x * along_x + along_y * along_y)
@@ -105,7 +105,7 @@ def limb(
 def oval(
     x: Tensor, y: Tensor, center: tuple[Number, Number], radius: tuple[Number, Number]
 ) -> Tensor:
-    """Depth inside an ellipse, about."""
+    """The approximate depth inside an ellipse."""
     across, down = (x - center[0]) / radius[0], (y - center[1]) / radius[1]
     norm = (across * across + down * down).sqrt()
     return (1 - norm) * torch.minimum(torch.as_tensor(radius[0]), torch.as_tensor(radius[1]))
@@ -115,10 +115,10 @@ def ring(
     x: Tensor, y: Tensor, center: tuple[Number, Number], radius: tuple[Number, Number],
     half_width: Number,
 ) -> Tensor:  # fmt: skip
-    """Depth inside a band along an ellipse."""
+    """The approximate depth inside a band along an ellipse."""
     return half_width - oval(x, y, center, radius).abs()
 
 
 def paint(picture: Tensor, coverage: Tensor, grey: Number) -> Tensor:
-    """The picture with a layer on it."""
+    """Blend a grey layer into a picture, as far as it covers each pixel."""
     return picture + coverage * (grey - picture)

@@ -1,4 +1,4 @@
-"""What garments are made of: brightness, folds, patterns, grain."""
+"""Draws cloth: brightness, folds, patterns, grain."""
 
 import torch
 from torch import Tensor
@@ -7,16 +7,16 @@ from grader.materials.garments.canvas import Canvas, band, edge, oval, paint, wa
 
 
 def brightness(canvas: Canvas) -> Tensor:
-    """Of the cloth, (count, 1, 1): mostly light, as photographed on white, sometimes dark."""
+    """The brightness of the cloth, (count, 1, 1): mostly light, sometimes dark."""
     return canvas.either(0.68, canvas.between(0.6, 1.0), canvas.between(0.12, 0.6))
 
 
 def cloth(canvas: Canvas, *, patterned: float) -> Tensor:
-    """Grey values (count, 28, 28) of cloth.
+    """The grey values (count, 28, 28) of cloth.
 
     Args:
-        canvas: where.
-        patterned: the part of the images with stripes, checks or prints.
+        canvas: the canvas to draw on.
+        patterned: the fraction of the images with stripes, checks or prints.
     """
     light = brightness(canvas)
     patterns = _patterns(canvas)
@@ -31,7 +31,7 @@ def cloth(canvas: Canvas, *, patterned: float) -> Tensor:
 
 
 def folds(canvas: Canvas) -> Tensor:
-    """A factor about 1: vertical folds, and light that falls off to one side."""
+    """Factors around 1 for vertical folds, and for light that falls off to one side."""
     turns = canvas.x * canvas.between(0.6, 2.5) + canvas.y * canvas.between(-0.5, 0.5)
     creases = wave(turns + canvas.clouds(3) + canvas.between(0, 1))
     slope = canvas.between(-0.1, 0.1) * canvas.x + canvas.between(-0.15, 0.1) * canvas.y
@@ -39,7 +39,7 @@ def folds(canvas: Canvas) -> Tensor:
 
 
 def _patterns(canvas: Canvas) -> list[Tensor]:
-    """Stripes across and along, checks, blotches, a fine print, a broad block of colour."""
+    """Horizontal and vertical stripes, checks, blotches, a fine print, a broad block of colour."""
     x, y, bent = canvas.x, canvas.y, canvas.clouds(3) * 0.15
     across = edge(wave(y * canvas.between(1.5, 5) + bent + canvas.between(0, 1)) * 0.15)
     along = edge(wave(x * canvas.between(1.5, 5) + bent + canvas.between(0, 1)) * 0.15)
@@ -53,7 +53,7 @@ def _patterns(canvas: Canvas) -> list[Tensor]:
 
 
 def chest_print(canvas: Canvas, picture: Tensor, *, share: float) -> Tensor:
-    """Letters or a picture on the chest in a `share` of the images."""
+    """Add a print to the chest in a fraction (`share`) of the images."""
     center = (canvas.between(-0.08, 0.08), canvas.between(-0.45, 0.05))
     shape = oval(
         canvas.x, canvas.y, center, (canvas.between(0.12, 0.42), canvas.between(0.06, 0.4))

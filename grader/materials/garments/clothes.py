@@ -1,4 +1,4 @@
-"""What is worn on the body: tops with their sleeves, collars and openings; dresses; trousers."""
+"""Draws clothes: tops with their sleeves, collars and openings; dresses; trousers."""
 
 from dataclasses import dataclass
 
@@ -13,18 +13,21 @@ TOP = -0.97
 
 @dataclass(frozen=True)
 class Cut:
-    """Measures of something with a neckline, (count, 1, 1) each; widths are halves.
+    """The measures of a garment with a neckline, (count, 1, 1) each; widths are half-widths.
 
     Attributes:
-        neck: width of the neckline.
-        depth: how far down it goes.
-        pointed: whether it is V-shaped; round otherwise.
-        shoulder: width at the shoulders, `drop` below the neck.
-        chest: width below the arms.
-        waist: width at the `waist_at`.
-        hem_width: width at the `hem`.
-        sleeve: where a sleeve ends.
-        sleeve_width: half of its width at the shoulder and at its end.
+        neck: the width of the neckline.
+        depth: the depth of the neckline.
+        pointed: whether the neckline is V-shaped; otherwise it is round.
+        shoulder: the width at the shoulders.
+        drop: how far below the neck the shoulders are.
+        chest: the width below the arms.
+        waist: the width at the height `waist_at`.
+        waist_at: the y coordinate of the waist.
+        hem_width: the width at the hem.
+        hem: the y coordinate of the hem.
+        sleeve: the x and y coordinates of a sleeve's end.
+        sleeve_width: the width of a sleeve at the shoulder and at its end.
         sleeved: whether there are sleeves.
     """
 
@@ -44,7 +47,7 @@ class Cut:
 
 
 def silhouette(canvas: Canvas, cut: Cut, picture: Tensor) -> tuple[Tensor, Tensor]:
-    """Coverage of a garment and its grey values, its seams and shadows included."""
+    """The coverage of a garment, and its grey values with seams and shadows."""
     x, y = canvas.x.abs(), canvas.y
     shoulder_line = TOP + curve(x, [(cut.neck, 0.0), (cut.shoulder, cut.drop)])
     width = curve(
@@ -81,33 +84,33 @@ def silhouette(canvas: Canvas, cut: Cut, picture: Tensor) -> tuple[Tensor, Tenso
 
 
 def opened(canvas: Canvas, picture: Tensor, *, half_width: Tensor, dark: Tensor) -> Tensor:
-    """A zip, a placket or the gap of an open coat, down the middle."""
+    """Add a zip, a placket or the gap of an open coat down the middle."""
     middle = canvas.between(-0.06, 0.06)
     line = band(canvas.x - middle, -half_width, half_width) * edge(canvas.y + 0.75)
     return paint(picture, line * canvas.between(0.5, 1), dark)
 
 
 def buttons(canvas: Canvas, picture: Tensor) -> Tensor:
-    """A row of small buttons."""
+    """Add a row of small buttons."""
     place = canvas.y * canvas.between(2, 4)
     row = band(place - place.floor(), 0.35, 0.6) * band(canvas.x, -0.05, 0.05)
     return paint(picture, row * edge(canvas.y + 0.6), canvas.between(0, 1))
 
 
 def collar(canvas: Canvas, picture: Tensor, *, size: Tensor, grey: Number) -> Tensor:
-    """Two wings beside the neckline."""
+    """Add the two wings of a collar beside the neckline."""
     x, y = canvas.x.abs(), canvas.y
     wing = limb(x, y, (0.28, TOP), (0.06 + 0 * size, TOP + size), (size * 0.35, size * 0.2))
     return paint(picture, edge(wing), grey)
 
 
 def hanging(canvas: Canvas) -> tuple[Tensor, Tensor]:
-    """Where a long sleeve ends that hangs beside the body."""
+    """The x and y coordinates of the end of a long sleeve that hangs beside the body."""
     return canvas.between(0.56, 0.78), canvas.between(0.6, 0.98)
 
 
 def t_shirt(canvas: Canvas) -> Tensor:
-    """T-shirts and tops: short sleeves or none."""
+    """Draw T-shirts and tops: short sleeves or none."""
     chest = canvas.between(0.42, 0.62)
     out, length = canvas.between(0.72, 1.0), canvas.between(-0.55, -0.1)
     bare = canvas.chance(0.2)
@@ -133,7 +136,7 @@ def t_shirt(canvas: Canvas) -> Tensor:
 
 
 def pullover(canvas: Canvas) -> Tensor:
-    """Pullovers: long sleeves, a closed front, sometimes a hood or a wide neck."""
+    """Draw pullovers: long sleeves, a closed front, sometimes a hood or a wide neck."""
     chest = canvas.between(0.37, 0.52)
     cut = Cut(
         neck=canvas.between(0.16, 0.32),
@@ -157,7 +160,7 @@ def pullover(canvas: Canvas) -> Tensor:
 
 
 def coat(canvas: Canvas) -> Tensor:
-    """Coats and jackets: long sleeves, an opening, a collar or a hood, pockets."""
+    """Draw coats and jackets: long sleeves, an opening, a collar or a hood, pockets."""
     chest = canvas.between(0.38, 0.55)
     cut = Cut(
         neck=canvas.between(0.12, 0.24),
@@ -187,7 +190,7 @@ def coat(canvas: Canvas) -> Tensor:
 
 
 def shirt(canvas: Canvas) -> Tensor:
-    """Shirts and blouses: sleeves of any length, often a collar and buttons, often a pattern."""
+    """Draw shirts and blouses: sleeves of any length, often a collar, buttons or a pattern."""
     chest = canvas.between(0.37, 0.58)
     short = canvas.chance(0.4)
     out, length = canvas.between(0.68, 1.0), canvas.between(-0.5, 0.15)
@@ -222,7 +225,7 @@ def shirt(canvas: Canvas) -> Tensor:
 
 
 def dress(canvas: Canvas) -> Tensor:
-    """Dresses: slim, to the knee or the ground, with any sleeves or straps."""
+    """Draw dresses: slim, knee-length or floor-length, with any sleeves or straps."""
     chest = canvas.between(0.24, 0.4)
     bare = canvas.chance(0.5)
     long_ = canvas.chance(0.4)
@@ -249,7 +252,7 @@ def dress(canvas: Canvas) -> Tensor:
 
 
 def trouser(canvas: Canvas) -> Tensor:
-    """Trousers: two legs below a waist; now and then shorts."""
+    """Draw trousers: two legs below a waist, sometimes shorts."""
     x, y = canvas.x.abs(), canvas.y
     wide = canvas.chance(0.12)
     waist = canvas.between(0.24, 0.36) + wide * 0.12

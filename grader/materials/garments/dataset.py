@@ -1,4 +1,4 @@
-"""Any number of garment images from a seed, as tensors or as torchvision's datasets have them."""
+"""Any number of garment images from a seed, as tensors or as a torchvision dataset."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
@@ -27,17 +27,18 @@ _DRAWN_BY: Final[dict[str, Callable[[Canvas], Tensor]]] = {
     "Ankle boot": ankle_boot,
 }
 CLASSES: Final = tuple(_DRAWN_BY)
-_BLOCK: Final = 200  # images drawn at a time: few enough for the caches, many enough for speed
+_BLOCK: Final = 200  # images drawn at once: few enough for the CPU caches, many enough for speed
 
 
 def draw_garments(count: int, seed: int) -> tuple[Tensor, Tensor]:
     """Draw garments of the ten classes, each once in every ten images, in random order.
 
-    The same seed draws the same bytes on every machine, and fewer images are the first of more.
+    The same seed gives the same bytes on every machine. A smaller `count` gives the first images of
+    a larger one.
 
     Args:
-        count: how many images.
-        seed: of all that is random.
+        count: the number of images.
+        seed: the seed of all random choices.
 
     Returns:
         Images, uint8 (count, 28, 28), 0 is background; labels, int64 (count,), 0 to 9.
@@ -65,11 +66,11 @@ class GarmentImages(VisionDataset):  # type: ignore[misc]
     """Drawn garments as a dataset like `torchvision.datasets.FashionMNIST`.
 
     Args:
-        train: which of two sets that share no image.
-        transform: applied to each picture, a PIL image of mode "L".
-        target_transform: applied to each label.
-        count: how many images.
-        seed: the same seed gives the same two sets.
+        train: whether to draw the training set or the test set, which share no image.
+        transform: a function applied to each picture, a PIL image of mode "L".
+        target_transform: a function applied to each label.
+        count: the number of images.
+        seed: the seed, which gives the same two sets each time.
 
     Attributes:
         data: the images, uint8 (count, 28, 28).
@@ -114,5 +115,5 @@ class GarmentImages(VisionDataset):  # type: ignore[misc]
         return image, target
 
     def extra_repr(self) -> str:
-        """Shown where the dataset is printed."""
+        """An extra line for the printed form of the dataset."""
         return f"Split: {'Train' if self.train else 'Test'}"

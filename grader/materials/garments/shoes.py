@@ -1,4 +1,4 @@
-"""What is worn on the feet, seen from the side, toes to the left."""
+"""Draws shoes, seen from the side, with the toes to the left."""
 
 import torch
 from torch import Tensor
@@ -10,7 +10,7 @@ TOE, HEEL = -0.97, 0.95
 
 
 def sneaker(canvas: Canvas) -> Tensor:
-    """Sneakers: low, with a thick sole, laces and stripes."""
+    """Draw sneakers: low, with a thick sole, laces and stripes."""
     x, y = canvas.x, canvas.y
     high = canvas.either(0.12, canvas.between(0.95, 1.2), canvas.between(0.62, 0.95))
     ground = canvas.between(-0.03, 0.08) + high / 2
@@ -49,7 +49,7 @@ def sneaker(canvas: Canvas) -> Tensor:
 
 
 def ankle_boot(canvas: Canvas) -> Tensor:
-    """Ankle boots: a shaft, a flat sole or a heel."""
+    """Draw ankle boots: a shaft, a flat sole or a heel."""
     x, y = canvas.x, canvas.y
     high = canvas.between(0.98, 1.9)
     ground = canvas.between(-0.03, 0.06) + high / 2
@@ -87,7 +87,7 @@ def ankle_boot(canvas: Canvas) -> Tensor:
 
 
 def sandal(canvas: Canvas) -> Tensor:
-    """Sandals: a sole, flat, wedged or on a heel, and straps with air between them."""
+    """Draw sandals: a flat, wedged or heeled sole, and straps with gaps between them."""
     x, y = canvas.x, canvas.y
     raised = canvas.chance(0.55)
     heel = torch.where(raised, canvas.between(0.45, 1.0), canvas.between(0.02, 0.2))
@@ -123,7 +123,7 @@ def sandal(canvas: Canvas) -> Tensor:
 
 
 def _strap(canvas: Canvas, bed: Tensor, long_: Tensor, height: Tensor) -> Tensor:
-    """Depth inside a strap that rises from the sole and leans one way."""
+    """The depth inside a strap that rises from the sole and leans to one side."""
     at = long_ * canvas.between(-0.75, 0.6)
     lean = canvas.between(-0.9, 0.9)
     rise = bed - canvas.y
