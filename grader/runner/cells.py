@@ -1,8 +1,8 @@
-"""How a notebook's text is executed: cell by cell, as Jupyter would.
+"""Executes a notebook's text cell by cell, as Jupyter would.
 
-A cell that fails does not keep the next ones from running, and one that computes for long is
-interrupted: learners leave their experiments between the answers. What a cell defined before it
-failed stands.
+Learners leave experiments between their answers. So a cell that fails does not keep later cells
+from running, a cell that takes too long is interrupted, and whatever a cell defined before it
+failed is kept.
 """
 
 import re
@@ -15,25 +15,25 @@ from typing import Any, Final
 
 from grader.protocol.cell_text import split_cells
 
-ALL_CELLS: Final = 4.0  # CPU seconds; answers define functions, which takes none
-ONE_CELL: Final = 0.5  # CPU seconds that a cell has even when others used up the rest
+ALL_CELLS: Final = 4.0  # CPU seconds; answers only define functions, which takes almost no time
+ONE_CELL: Final = 0.5  # CPU seconds for a cell even when earlier cells have used up `ALL_CELLS`
 
 
 class Cells:
-    """The cells of a notebook that were executed.
+    """The executed cells of a notebook.
 
     Args:
         content: the notebook's text.
-        file_name: what tracebacks call it.
-        module: where its names go.
+        file_name: the file's name in tracebacks.
+        module: the module that the cells' names are defined in.
     """
 
     def __init__(self, content: bytes, file_name: str, module: ModuleType) -> None:
         self.failed: list[tuple[bytes, Exception]] = []
-        module.__dict__["display"] = _nowhere  # Jupyter's own
+        module.__dict__["display"] = _nowhere  # a built-in function in Jupyter
         left = ALL_CELLS
         for line, code in split_cells(content):
-            # As text: a coding line in it is about the file that it came from.
+            # As text, so that a PEP 263 encoding line in a cell has no effect.
             whole = "\n" * (line - 1) + code.decode("utf-8", errors="replace")
             timer = _Timer()
             try:
@@ -44,21 +44,21 @@ class Cells:
             left -= timer.used
 
     def error_of(self, function: str) -> Exception | None:
-        """Why a function is not there: the error of the cell that would define it, or the first."""
+        """The error of the cell that should define a function, else the first cell's error."""
         definition = re.compile(rb"\bdef\s+" + re.escape(function.encode()) + rb"\b")
         own = [error for code, error in self.failed if definition.search(code)]
         return next(iter([*own, *(error for _, error in self.failed)]), None)
 
 
 class CellTooLong(Exception):
-    """A cell used up its time."""
+    """A cell takes too long."""
 
 
 class _Timer:
-    """Interrupts what computes for too long, where the system has timers for that.
+    """Interrupts code that takes too long, where the system has CPU timers.
 
     Attributes:
-        used: how many CPU seconds the block took.
+        used: the CPU seconds that the block took.
     """
 
     def __init__(self) -> None:
@@ -67,14 +67,14 @@ class _Timer:
 
     @contextmanager
     def interrupts_after(self, seconds: float) -> Iterator[None]:
-        """Raise `CellTooLong` in the block once it has used that many CPU seconds."""
+        """Raise `CellTooLong` in the block once it has used this many CPU seconds."""
         main = threading.current_thread() is threading.main_thread()
         if not main or not hasattr(signal, "setitimer"):
             yield
             return
         before = signal.signal(signal.SIGPROF, self._interrupt)
         self.running = True
-        # Again and again: the cell may catch the first one.
+        # The timer repeats, because the cell may catch the first exception.
         signal.setitimer(signal.ITIMER_PROF, seconds, ONE_CELL)
         try:
             yield
@@ -86,8 +86,8 @@ class _Timer:
 
     def _interrupt(self, *_: object) -> None:
         if self.running:
-            raise CellTooLong("the cell computes for longer than one may while it is graded")
+            raise CellTooLong("the cell takes longer than a cell may during grading")
 
 
 def _nowhere(*_: Any, **__: Any) -> None:
-    """Show nothing: nobody looks."""
+    """Ignore what a cell wants to display."""

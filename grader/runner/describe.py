@@ -1,4 +1,4 @@
-"""What is told of objects that stay on the learner's side, and of what its code raises."""
+"""Describes, for the judge, objects that stay in the runner and exceptions of learners' code."""
 
 import sys
 import traceback
@@ -13,14 +13,17 @@ from grader.protocol.optuna_trials import describe_study
 
 
 class AsHandle:
-    """A value that is to cross as a handle even when it is plain data."""
+    """A value that is sent as a handle even when it is plain data."""
 
     def __init__(self, value: object) -> None:
         self.value = value
 
 
 def describe_error(error: BaseException, source: Path) -> dict[str, object]:
-    """An exception as plain data: class names, text, the learner's own lines, innermost last."""
+    """Describe an exception as plain data: class names, text, and lines of the learner's file.
+
+    The innermost line comes last. "own" says whether the learner's own code raised the exception.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     lines = [
         {"line": frame.lineno, "function": frame.name, "code": frame.line or ""}
@@ -43,14 +46,14 @@ def describe_error(error: BaseException, source: Path) -> dict[str, object]:
 
 
 def weights_entry(value: object) -> str | None:
-    """The full name of a weights entry; None for everything else."""
+    """The full name of a weights entry; None for any other value."""
     from torchvision.models import WeightsEnum
 
     return str(value) if isinstance(value, WeightsEnum) else None
 
 
 def kinds_of(value: object) -> list[str]:
-    """What an object is, in the words that checks ask for."""
+    """The kinds of an object, in the words that checks use, such as "model" or "loader"."""
     classes: dict[str, type] = {
         "model": nn.Module,
         "sequential": nn.Sequential,
@@ -68,7 +71,7 @@ def kinds_of(value: object) -> list[str]:
 
 
 def facts_of(value: object) -> dict[str, Any]:
-    """What is worth knowing of an object at once."""
+    """The facts about an object that are sent along with its handle."""
     kinds = kinds_of(value)
     if "subset" in kinds or "dataset" in kinds:
         return {"length": len(value)}  # type: ignore[arg-type]
@@ -86,5 +89,5 @@ def facts_of(value: object) -> dict[str, Any]:
 
 
 def _describe_group(group: dict[str, Any]) -> dict[str, Any]:
-    """Whose parameters a group of an optimizer holds, and its learning rate."""
+    """The keys of the parameters in an optimizer's group, and its learning rate."""
     return {"keys": [id(parameter) for parameter in group["params"]], "lr": group["lr"]}

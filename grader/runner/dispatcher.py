@@ -1,7 +1,7 @@
-"""The learner's side of the border: takes the judge's requests, and answers them.
+"""The runner: answers the judge's requests about a learner's module.
 
-The runner holds no check, no expected value and no verdict. It receives one request at a time as a
-frame, and answers with one frame: the value, or the error that the learner's code raised.
+It holds no check, no expected value and no verdict. It receives one request at a time as a frame,
+and answers with one frame: the value, or the error that the learner's code raised.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ class Runner(Operations):
         self.ask: Ask = _nobody_to_ask
 
     def serve(self, request: bytes, ask: Ask) -> bytes:
-        """The reply to one request; `ask` sends a question of the learner's code to the judge."""
+        """Answer one request; `ask` sends questions of the learner's code to the judge."""
         self.ask = ask
         try:
             message = codec.decode(request, self.restore)
@@ -44,11 +44,11 @@ class Runner(Operations):
             return self.encode({"error": describe_error(error, self.source)})
 
     def encode(self, value: object) -> bytes:
-        """One frame holding `value`."""
+        """Encode a value as one frame."""
         return codec.encode(value, self.describe)
 
     def describe(self, value: object) -> tuple[str, dict[str, object]]:
-        """An object that stays here, as a tag with fields."""
+        """Describe an object that stays in the runner as a tag with fields."""
         if isinstance(value, nn.Parameter):
             return "parameter", {"key": self.keep(value)}
         if isinstance(value, torch.device):
@@ -68,7 +68,7 @@ class Runner(Operations):
         }
 
     def restore(self, tag: str, fields: dict[str, Any]) -> object:
-        """The object that a tag from the judge stands for."""
+        """Return the object that a tag from the judge stands for."""
         match tag:
             case "handle" | "parameter":
                 return self.objects[fields["key"]]

@@ -1,4 +1,4 @@
-"""What a check may know of a matplotlib figure."""
+"""Describes a matplotlib figure for checks."""
 
 from typing import Any, Final
 
@@ -11,12 +11,12 @@ LARGEST_SIDE: Final = 64
 
 
 def describe_figure(figure: Any) -> dict[str, Any]:
-    """What `figure` shows.
+    """Describe a figure as plain data.
 
     Returns:
-        "pictures", one for each axes that shows an image, in order: "shape" and "pixels" of the
-        image (grey, thinned out when it is large), "title" with its "color", "place" of the axes
-        (from the left, from the top). "shown": whether it was sent to the screen.
+        "pictures": one dict for each axes with an image, in order, with the "shape" and "pixels" of
+        the image (grey, subsampled when it is large), the "title" and its "color", and the "place"
+        of the axes (distance from the left and from the top). "shown": whether `show` was called.
     """
     pictures = [
         {
@@ -33,13 +33,13 @@ def describe_figure(figure: Any) -> dict[str, Any]:
 
 
 def _titles(axes: Any) -> list[Any]:
-    """The titles of an axes that are not empty: in the middle, left, right."""
+    """The non-empty titles of an axes, in the order centre, left, right."""
     titles = (axes.title, axes._left_title, axes._right_title)
     return [title for title in titles if title.get_text()]
 
 
 def _grey(image: Any) -> Any:
-    """An image (H, W) or (H, W, 3 or 4) as float32 (H, W)."""
+    """Convert an image (H, W) or (H, W, 3 or 4) to grey values, float32, subsampled if large."""
     pixels = np.ma.filled(image, 0).astype(np.float32)
     grey = pixels[..., :3].mean(axis=-1) if pixels.ndim == 3 else pixels
     steps = [-(-side // LARGEST_SIDE) or 1 for side in grey.shape]

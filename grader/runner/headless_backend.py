@@ -1,7 +1,7 @@
-"""A headless backend of matplotlib: figures need no display, and one that is shown says so.
+"""A headless backend for matplotlib, which needs no display and records which figures are shown.
 
-The runner chooses it. Everything works as with Agg, except that `plt.show()` and `figure.show()`
-leave a trace on what they would have shown. Mechanism: a canvas class with a manager of its own
+The runner selects it. Everything works as with Agg, except that `plt.show()` and `figure.show()`
+mark the figures that they would show. The mechanism is a canvas class with its own manager
 (https://matplotlib.org/stable/users/explain/figure/writing_a_backend_pyplot_interface.html).
 """
 
@@ -22,6 +22,6 @@ class HeadlessManager(FigureManagerBase):
 
 
 class FigureCanvas(FigureCanvasAgg):
-    """What matplotlib looks for in a backend."""
+    """The canvas class, which matplotlib looks up in a backend by this name."""
 
     manager_class = HeadlessManager

@@ -1,8 +1,8 @@
-"""What a submission may import of the kit: what lessons show.
+"""Lets a submission import only the parts of the kit that lessons show.
 
-The rest of the kit may change at any time, and most of it is not there when a class is graded. So
-an import of it fails at once and everywhere, in visible checks and notebooks, too, with a sentence
-that says so. This is a courtesy and no lock: what a submission can reach, the sandbox decides.
+The rest of the kit may change at any time, and most of it is missing when a class is graded. So
+importing it fails everywhere, including visible checks and notebooks, with a clear ImportError.
+This is a courtesy, not a security measure: the sandbox restricts what a submission can read.
 """
 
 import builtins
@@ -18,13 +18,13 @@ ALLOWED: Final = (
     "grader.materials.garments",
 )
 REFUSED: Final = (
-    "`{name}` is part of the kit that grades, and an answer may not use it; of the kit these may "
-    "be imported: {allowed}"
+    "`{name}` is part of the kit that grades, and an answer may not use it; the only parts of the "
+    "kit that it may import are {allowed}"
 )
 
 
 def guarded_builtins() -> dict[str, Any]:
-    """Python's builtins for a learner's module, whose `import` refuses most of the kit."""
+    """Python's builtins for a learner's module, with an `import` that refuses most of the kit."""
     return {**vars(builtins), "__import__": _guarded_import}
 
 
@@ -35,7 +35,7 @@ def _guarded_import(
     fromlist: Sequence[str] | None = (),
     level: int = 0,
 ) -> ModuleType:
-    """Python's own `__import__` but for the kit."""
+    """Python's own `__import__`, except that most of the kit cannot be imported."""
     if level == 0 and name.partition(".")[0] == KIT:
         for wanted in [f"{name}.{part}" for part in fromlist or ()] or [name]:
             if not any(f"{wanted}.".startswith(f"{allowed}.") for allowed in ALLOWED):

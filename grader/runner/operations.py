@@ -1,6 +1,6 @@
-"""What the judge may ask for: one method `do_…` an operation.
+"""The operations that the judge may request, with one method `do_…` for each.
 
-Nothing here judges. Whatever an operation answers, the judge checks for itself.
+None of them judges: the judge itself checks the values that operations return.
 """
 
 import os
@@ -29,12 +29,12 @@ from grader.runner.cells import Cells
 from grader.runner.describe import AsHandle
 from grader.runner.import_guard import guarded_builtins
 
-MODULE_NAME: Final = "learner_module"  # a private name: `train.py` or `data.py` shadow nothing
+MODULE_NAME: Final = "learner_module"  # private, so that `train.py` or `data.py` shadows no module
 HEADLESS: Final = "module://grader.runner.headless_backend"
 
 
 class Operations:
-    """A learner's module, the objects that checks hold handles of, and what is done with them.
+    """A learner's module, the objects that handles refer to, and the operations on these.
 
     Args:
         source: the module's file. It is executed by the first operation that needs it.
@@ -68,15 +68,15 @@ class Operations:
         return value
 
     def do_returned_device(self) -> str:
-        """Where the tensor lives that the last call returned ("" when it was none)."""
+        """The device of the tensor that the last call returned; "" when it was not a tensor."""
         return self.returned_device
 
     def do_keep(self, value: object) -> Any:
-        """Keep a value on this side and answer with its handle."""
+        """Keep a value in the runner and return its handle."""
         return AsHandle(value)
 
     def do_use(self, value: Callable[..., Any], args: list[Any]) -> Any:
-        """Call something callable that the learner returned, a transform say."""
+        """Call a callable that the learner's code returned, such as a transform."""
         return value(*args)
 
     def do_items(self, dataset: Dataset[Any]) -> list[Any]:
@@ -84,13 +84,13 @@ class Operations:
         return [dataset[index] for index in range(len(dataset))]  # type: ignore[arg-type]
 
     def do_epoch(self, loader: Iterable[Any]) -> list[Any]:
-        """Every batch of one pass over a loader, read in this process even if it wants workers."""
+        """Every batch of one pass over a loader, read in this process even if it has workers."""
         if isinstance(loader, DataLoader):
-            loader.num_workers = 0  # a sandbox may allow no other process
+            loader.num_workers = 0  # the sandbox may not allow worker processes
         return list(loader)
 
     def do_parameters(self, model: nn.Module) -> list[dict[str, Any]]:
-        """What can be said of a model's parameters, each shared one once."""
+        """Describe a model's parameters; a shared parameter is listed once."""
         return [
             {
                 "name": name,
@@ -104,7 +104,7 @@ class Operations:
         ]
 
     def do_modules(self, model: nn.Module) -> list[dict[str, Any]]:
-        """Name, class, training flag and a few facts of every submodule, under all its names."""
+        """Describe every submodule; a shared one is listed under each of its names."""
         return [
             {
                 "name": name,
@@ -124,7 +124,11 @@ class Operations:
     def do_forward(
         self, model: nn.Module, inputs: Tensor, training: bool | None, device: str | None
     ) -> Tensor:
-        """The outputs without gradients, in a mode (None: the one it is in), flags put back."""
+        """The model's outputs, without gradients.
+
+        `training` is the mode to use (None: the current one); it is restored afterwards. `device`
+        is where the inputs are moved first (None: they stay where they are).
+        """
         flags = {module: module.training for module in model.modules()}
         if training is not None:
             model.train(training)
@@ -137,7 +141,7 @@ class Operations:
     def do_gradients(
         self, model: nn.Module, inputs: Tensor, labels: Tensor
     ) -> dict[str, Tensor | None]:
-        """The gradient of the cross-entropy for every parameter, None where none arrives."""
+        """The gradient of the cross-entropy for every parameter; None where there is none."""
         model.zero_grad(set_to_none=True)
         loss = nn.functional.cross_entropy(model(inputs), labels)
         if loss.requires_grad:
@@ -152,27 +156,27 @@ class Operations:
             parameter.grad = torch.full_like(parameter, value)
 
     def do_assign(self, model: nn.Module, values: dict[str, Tensor]) -> None:
-        """Give parameters new values, by dotted name."""
+        """Set the values of parameters, given by dotted name."""
         with torch.no_grad():
             for name, value in values.items():
                 model.get_parameter(name).copy_(value)
 
     def do_set_training(self, model: nn.Module, flags: dict[str, bool]) -> None:
-        """Set the training flag of single submodules, by dotted name."""
+        """Set the training flags of single submodules, given by dotted name."""
         for name, flag in flags.items():
             model.get_submodule(name).training = flag
 
     def do_unfreeze(self, model: nn.Module) -> None:
-        """Let every parameter require gradients."""
+        """Make every parameter require gradients."""
         model.requires_grad_(True)
 
     def do_move(self, model: nn.Module, device: torch.device) -> None:
-        """Move a model to a device, the pretended one included."""
+        """Move a model to a device, which may be the pretended one."""
         with PretendedDevice():
             model.to(device)
 
     def do_records(self, model: nn.Module) -> list[dict[str, Any]]:
-        """What the `Recorder`s in a model saw."""
+        """The calls that the `Recorder`s in a model recorded."""
         return [call for m in model.modules() if isinstance(m, Recorder) for call in m.calls]
 
     def do_seed(self, seed: int) -> None:
@@ -186,19 +190,19 @@ class Operations:
         return torch.get_rng_state()
 
     def do_watch_optimizers(self) -> None:
-        """Begin to record every step of every optimizer, forgetting earlier records."""
+        """Start recording every step of every optimizer, and discard earlier records."""
         self.steps = []
         if not hasattr(self, "watch"):
             self.watch = register_optimizer_step_pre_hook(self._record_step)
 
     def do_optimizer_steps(self) -> list[dict[str, Any]]:
-        """The steps that optimizers took since `watch_optimizers`."""
+        """The steps of all optimizers since `watch_optimizers`."""
         return self.steps
 
     def do_install_weights(
         self, file_name: str, state: dict[str, Tensor], versions: dict[str, int]
     ) -> None:
-        """Put a checkpoint where torch's hub cache would have it, in a cache of its own."""
+        """Put a checkpoint into a temporary hub cache, and make torch use that cache."""
         folder = self.scratch_folder() / "hub" / "checkpoints"
         folder.mkdir(parents=True, exist_ok=True)
         content = OrderedDict(state)
@@ -206,7 +210,7 @@ class Operations:
         content._metadata = metadata  # type: ignore[attr-defined]  # as `state_dict()` has it
         torch.save(content, folder / file_name)
         torch.hub.set_dir(str(folder.parent))
-        self.module = None  # in a program an entry's weights never change, so they may be cached
+        self.module = None  # execute it again: it may have cached the entry's earlier weights
 
     def do_register_backbone(self, first: dict[str, Tensor], default: dict[str, Tensor]) -> None:
         """Register a small backbone with two weights entries in torchvision, for this check."""
@@ -214,10 +218,10 @@ class Operations:
         self.module = None
 
     def do_storage(self, kind: str) -> Any:
-        """A new place for Optuna's studies: a URL ("url") or an object ("object"), both empty.
+        """Create empty storage for Optuna's studies: a URL ("url") or an object ("object").
 
-        "unfinished" is an object, too, in which a study "fashion" holds one trial that is running
-        for ever, as a program leaves it behind that is killed.
+        "unfinished" is an object, too, but not empty: its study "fashion" has one trial that stays
+        in the state "running", as after a program was killed.
         """
         if kind == "url":
             return AsHandle(f"sqlite:///{self.scratch_folder() / 'study.db'}")
@@ -230,7 +234,7 @@ class Operations:
         return AsHandle(storage)
 
     def do_reset(self) -> None:
-        """Forget every object and undo every change of surroundings: the next check begins."""
+        """Forget all objects and undo all changes to global state, before the next check."""
         self.objects.clear()
         self.steps = []
         if "matplotlib.pyplot" in sys.modules:
@@ -246,7 +250,7 @@ class Operations:
             self.scratch = None
 
     def load(self) -> ModuleType:
-        """The learner's module, executed once, under a private name and from its own path."""
+        """The learner's module, executed once from its own path, under a private name."""
         if self.module is None:
             _draw_without_display()
             content = self.source.read_bytes()
@@ -262,7 +266,7 @@ class Operations:
         return self.module
 
     def keep(self, value: object) -> int:
-        """Keep an object alive and give its key: the same object has the same key."""
+        """Keep an object alive and return its key; the same object always has the same key."""
         self.objects[id(value)] = value
         return id(value)
 
@@ -283,7 +287,7 @@ class Operations:
 
 
 def new_module(source: Path) -> ModuleType:
-    """An empty module for a learner's file, whose imports are guarded."""
+    """An empty module for a learner's file, with guarded imports."""
     module = ModuleType(MODULE_NAME)
     module.__file__ = str(source)
     module.__dict__["__builtins__"] = guarded_builtins()
@@ -291,7 +295,7 @@ def new_module(source: Path) -> ModuleType:
 
 
 def _draw_without_display() -> None:
-    """Let matplotlib draw without a display, unless it draws in somebody's notebook."""
+    """Select the headless backend for matplotlib, unless this process is a notebook's kernel."""
     if "IPython" in sys.modules:
         return
     os.environ["MPLBACKEND"] = HEADLESS
