@@ -1,21 +1,21 @@
-"""What a check drew for an example, and how that is told in one line."""
+"""Describes, in one line, the example that a check drew."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-# How many there were of something is no secret; the names of the arguments are the plurals.
+# Counts that hidden checks may reveal, too: argument names, which are plurals, and their singulars.
 PUBLIC: Final = {"classes": "class", "images": "image", "items": "item", "epochs": "epoch"}
-# Drawn for the check's own sake: nothing that a learner could do anything with.
+# Arguments that are never shown, because they would not help a learner.
 UNTOLD: Final = ("seed",)
 
 
 class Told:
-    """A drawn value whose `str` may be told to learners, by hidden checks too."""
+    """A drawn value whose `str` learners may see, even from hidden checks."""
 
     @property
     def details(self) -> str:
-        """What visible checks add."""
+        """Text that only visible checks add."""
         return ""
 
 
@@ -24,10 +24,10 @@ class Draws:
     """How the examples of a check are drawn.
 
     Attributes:
-        seed: of the examples, fixed for a grading and a check.
-        learner: the seed of the learner's own random numbers, which tells nothing of the other.
-        shrinks: whether a failing example is made as small as possible. Across the border that
-            would cost hundreds of calls: only a learner's own run does it.
+        seed: the seed of the examples, fixed for each grading and check.
+        learner: the seed for the learner's own random numbers, which does not reveal `seed`.
+        shrinks: whether a failing example is made as small as possible. Only a learner's own run
+            does that: across the border it would cost hundreds of calls.
     """
 
     seed: int = 0
@@ -36,11 +36,11 @@ class Draws:
 
 
 def told(example: Mapping[str, object], *, hidden: bool) -> str:
-    """A failing example in one line, "" when there is nothing to tell of it.
+    """Describe a failing example in one line; "" when there is nothing to show.
 
     Args:
-        example: what was drawn, by the names of the check's arguments.
-        hidden: whether the check is hidden: it tells architectures and numbers of things alone.
+        example: the drawn values by the names of the check's arguments.
+        hidden: whether the check is hidden; then only architectures and counts are shown.
     """
     rows = [_told(name, value, hidden) for name, value in example.items() if name not in UNTOLD]
     *first, last = [row for row in rows if row] or [""]

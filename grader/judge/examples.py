@@ -1,8 +1,8 @@
 """Runs a check on many examples that hypothesis draws.
 
-Every example begins anew: what the last one left on the learner's side is forgotten, and all random
-numbers, the learner's too, start at the example's own seed. So an example that failed fails again,
-and hypothesis can look for a smaller one.
+Every example starts from a clean state: the runner forgets the objects of the previous example, and
+all random generators, including the learner's, are seeded from the example. So a failing example
+fails again when it is repeated, and hypothesis can look for a smaller one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -27,13 +27,13 @@ def run_examples(
     strategies: Mapping[str, Any],
     fixtures: Mapping[str, Any],
 ) -> None:
-    """Run a check on so many examples, small ones first; raises what it raises on one of them.
+    """Run a check on many examples, and raise the exception of one that fails.
 
     Args:
         test: the check.
-        examples: how many.
+        examples: the number of examples.
         strategies: a hypothesis strategy for each drawn argument.
-        fixtures: its other arguments, `submission` among them.
+        fixtures: the check's other arguments, including `submission`.
     """
     submission: Submission = fixtures["submission"]
     generator = fixtures.get("generator")
@@ -50,7 +50,7 @@ def run_examples(
         try:
             test(**fixtures, **drawn)
         except (RunnerEnded, KitError) as error:
-            ended.append(error)  # nobody is there to ask for another example
+            ended.append(error)  # no runner is left to try another example
             raise
 
     limits = settings(
@@ -75,13 +75,13 @@ def run_examples(
 
 @contextmanager
 def _the_seed_alone_decides() -> Iterator[None]:
-    """Keep hypothesis from drawing numbers that stand in the source of the modules it finds loaded.
+    """Keep hypothesis from drawing constants that it finds in the source of loaded modules.
 
-    Which modules those are depends on what this process did before, and a verdict must not.
+    Which modules are loaded depends on what this process did before, and a verdict must not.
     """
     with mock.patch.object(HypothesisProvider, "_maybe_draw_constant", _no_constant, create=True):
         yield
 
 
 def _no_constant(*args: object, **kwargs: object) -> None:
-    """Instead of drawing one."""
+    """Draw no constant."""

@@ -1,4 +1,4 @@
-"""What checks expect of a value, and how a message tells what came instead."""
+"""Compares values with what checks expect, and describes mismatches."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
@@ -13,11 +13,11 @@ _LONG: Final = 60
 
 
 class Mismatch(AssertionError):
-    """What came back is not what the contract promises.
+    """A returned value is not what the contract promises.
 
     Attributes:
-        got: what came back, in words.
-        want: what the contract promises, in words.
+        got: a description of the returned value.
+        want: a description of the promised value.
         because: the likely reason.
     """
 
@@ -32,24 +32,24 @@ def expect(condition: object, *, got: object, want: object, because: str) -> Non
     """Raise `Mismatch` unless `condition` holds.
 
     Args:
-        condition: what must be true.
-        got: what came back (shown to the learner by visible checks).
-        want: what was expected (shown by visible checks).
-        because: the likely reason, shown by every check.
+        condition: the condition that must be true.
+        got: the returned value; only visible checks show it to the learner.
+        want: the expected value; only visible checks show it.
+        because: the likely reason, which every check shows.
     """
     if not condition:
         raise Mismatch(str(got), str(want), because)
 
 
 def tensor(value: object, name: str) -> Tensor:
-    """`value` as a tensor; `Mismatch` when it is none."""
+    """`value`, which must be a tensor; otherwise `Mismatch`."""
     if not isinstance(value, Tensor):
         raise Mismatch(f"{name} is {shown(value)}", "a tensor", f"{name} must be a torch.Tensor.")
     return value
 
 
 def number(value: object, name: str) -> float:
-    """`value` as a float: a number or something 0-d that holds one; `Mismatch` when it is none."""
+    """`value` as a float; `Mismatch` unless it is a number or a 0-d tensor or array of one."""
     if isinstance(value, Tensor | np.ndarray) and value.ndim == 0:
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -59,7 +59,7 @@ def number(value: object, name: str) -> float:
 
 
 def pair(value: object, names: tuple[str, str]) -> tuple[Any, Any]:
-    """`value` as a pair: a tuple or a list of two; `Mismatch` when it is none."""
+    """`value` as a pair; `Mismatch` unless it is a tuple or a list of two."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         want = f"({names[0]}, {names[1]})"
         because = f"The function must return two values, the pair {want}."
@@ -68,14 +68,14 @@ def pair(value: object, names: tuple[str, str]) -> tuple[Any, Any]:
 
 
 def call_text(function: str, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
-    """A call as a learner would write it, long values abridged."""
+    """A call as a learner would write it, with long values shortened."""
     parts = [shown(arg) for arg in args]
     parts += [f"{name}={shown(value)}" for name, value in kwargs.items()]
     return f"{function}({', '.join(parts)})"
 
 
 def shown(value: object) -> str:
-    """A value in a few words."""
+    """A short description of a value."""
     if isinstance(value, Tensor):
         return f"a tensor of shape {tuple(value.shape)}"
     if isinstance(value, Image):

@@ -1,4 +1,4 @@
-"""What a learner is told when a check does not pass."""
+"""Writes the messages that learners see when a check does not pass."""
 
 import builtins
 import re
@@ -19,12 +19,12 @@ _LIKELY: Final = {
     "IndexError": "An index lies outside its list or tensor.",
     "KeyError": "That key is not in the dictionary.",
     "NameError": "That name is not defined here: check its spelling and the imports.",
-    "TypeError": "A function got other arguments than it takes, or None where it needs a value.",
+    "TypeError": "A function got arguments that it does not take, or None where it needs a value.",
     "SyntaxError": "Python cannot read the file: look at the line and the one above it.",
     "ValueError": "A ValueError came up although these arguments are allowed: look at that line.",
     "ZeroDivisionError": "A number was divided by zero: is something empty, or counted wrongly?",
     "SystemExit": "Code that is imported must not exit: take the call out.",
-    "RecursionError": "A function calls itself without an end.",
+    "RecursionError": "A function calls itself endlessly.",
     "RuntimeError": "torch could not do this: compare the shapes, dtypes and names in that line.",
 }
 _DEVICES: Final = (
@@ -32,20 +32,20 @@ _DEVICES: Final = (
     "one."
 )
 
-_KIT: Final = "An answer may import of the kit only what the lessons show."
+_KIT: Final = "An answer may import only those parts of the kit that the lessons show."
 _UNKNOWN: Final = (
-    "The code stopped with an error ({error}) where it should give an answer: make the same call "
+    "The code stopped with an error ({error}) instead of returning an answer: make the same call "
     "yourself and read the whole message."
 )
 _GRADIENTS: Final = (
-    "The loss knows no parameter to learn: is everything frozen, or were gradients switched off "
-    "(`torch.no_grad`, `set_grad_enabled(False)`) and never on again?"
+    "The loss depends on no parameter that can learn: is everything frozen, or were gradients "
+    "switched off (`torch.no_grad`, `set_grad_enabled(False)`) and never switched on again?"
 )
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """Why a check did not pass, in the order in which it is told. Empty fields are left out."""
+    """Why a check did not pass, with its fields in the order shown. Empty fields are left out."""
 
     call: str = ""
     example: str = ""
@@ -56,11 +56,11 @@ class Feedback:
     next: str = ""
 
     def without_values(self) -> "Feedback":
-        """What a hidden check tells: the call, what came back and what was expected stay hidden."""
+        """The feedback of a hidden check, without the call, the returned and expected values."""
         return replace(self, call="", returned="", expected="")
 
     def text(self) -> str:
-        """One line a field."""
+        """The message, with one line for each field."""
         rows = {name: value for name, value in vars(self).items() if value}
         return "\n".join(f"{name:<9} {value}" for name, value in rows.items())
 
@@ -68,17 +68,17 @@ class Feedback:
 def judge_error(
     error: BaseException, last_call: str, source: Path, shown: str, limits: Limits
 ) -> tuple[Status, Feedback]:
-    """The status and the message for what a check raised.
+    """The status and the feedback for an exception that a check raised.
 
-    `because` and `where` hold no text that a submission can choose while it runs: hidden checks
-    show them, and hidden inputs could travel in it.
+    `because` and `where` never contain text that a submission can choose while it runs. Hidden
+    checks show both fields, and such text could reveal hidden inputs.
 
     Args:
-        error: what it raised.
+        error: the exception.
         last_call: the latest call of a learner's function, as text.
         source: the learner's file.
-        shown: how the message names it.
-        limits: of the submission.
+        shown: the file's name in the message.
+        limits: the submission's limits.
     """
     if isinstance(error, BaseExceptionGroup):
         return judge_error(error.exceptions[0], last_call, source, shown, limits)
@@ -96,7 +96,7 @@ def judge_error(
     return Status.FAILED, Feedback(
         call=last_call,
         returned=f"something that the check cannot use ({type(error).__name__})",
-        because="The answer has another form than the docstring promises.",
+        because="The answer does not have the form that the docstring promises.",
         where=where,
     )
 
@@ -127,7 +127,7 @@ def _raised(
 
 
 def _where(error: LearnerError, last_call: str, source: Path, shown: str) -> str:
-    """The learner's innermost line, as it stands in the file; without one, that of the function."""
+    """The innermost line of the learner's code, else the line of the function's definition."""
     number = error.lines[-1]["line"] if error.lines else 0
     lines = _lines(source)
     if type(number) is not int or not 0 < number <= len(lines):
@@ -136,7 +136,7 @@ def _where(error: LearnerError, last_call: str, source: Path, shown: str) -> str
 
 
 def _overrun(error: LearnerError, limits: Limits) -> tuple[Status, str]:
-    """The limit that an exception tells of, with its status; nothing when it tells of none."""
+    """The status and the limit that an exception indicates; FAILED and "" for any other."""
     if "MemoryError" in error.types or "can't allocate memory" in error.message:
         return Status.OUT_OF_MEMORY, f"memory ({limits.memory_mib} MiB)"
     if "No space left" in error.message or "File too large" in error.message:
@@ -150,7 +150,7 @@ def _overrun(error: LearnerError, limits: Limits) -> tuple[Status, str]:
 
 
 def _definition(source: Path, call: str) -> int:
-    """The line on which the function of a call is defined (1 when it is not found)."""
+    """The number of the line that defines the function of a call (1 when it is not found)."""
     name = call.partition("(")[0]
     lines = _lines(source)
     pattern = re.compile(rb"\s*(async\s+)?def\s+" + re.escape(name.encode()) + rb"\b")

@@ -1,6 +1,6 @@
-"""GPU slots: how many submissions may use a GPU at the same time.
+"""GPU slots, which limit how many submissions use a GPU at the same time.
 
-A slot is a lock file: the system releases it when its holder ends, however that happens.
+A slot is a lock file, which the system releases even when the process that holds it crashes.
 """
 
 import os
@@ -24,9 +24,9 @@ class GpuSlots:
     """The slots of one grading.
 
     Attributes:
-        folder: holds the lock files; all workers of the grading share it.
-        count: how many slots there are.
-        kind: "cuda"; tests let another kind of device stand in for it.
+        folder: the folder of the lock files, shared by all workers of the grading.
+        count: the number of slots.
+        kind: the kind of device: "cuda", or a substitute in tests.
     """
 
     folder: Path
@@ -35,7 +35,7 @@ class GpuSlots:
 
     @contextmanager
     def take(self) -> Iterator[str]:
-        """Wait for a free slot and hold it; gives the name of its device, such as "cuda:0".
+        """Wait for a free slot and hold it; yields the name of its device, such as "cuda:0".
 
         Raises:
             NeedsGpu: when there are no slots, or no GPU.
@@ -64,7 +64,7 @@ class GpuSlots:
 
 
 def count_devices(kind: str) -> int:
-    """How many devices of a kind there are; asking does not begin to use them."""
+    """The number of devices of a kind, counted without starting CUDA."""
     if kind != CUDA:
         return 1
     # Ask the driver's management library instead of starting CUDA in this process

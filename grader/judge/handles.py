@@ -1,4 +1,4 @@
-"""What lives on the learner's side, as checks see it from here."""
+"""Handles: the checks' view of objects that live in the runner."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a model on the learner's side; `key` tells whether two are the same one."""
+    """A parameter of a model in the runner; equal keys mean the same parameter object."""
 
     name: str
     shape: tuple[int, ...]
@@ -27,7 +27,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Module:
-    """A submodule on the learner's side; `rate` is the rate of a Dropout, None for others."""
+    """A submodule of a model in the runner; `rate` is a Dropout's rate, None for other modules."""
 
     name: str
     type: str
@@ -38,15 +38,16 @@ class Module:
 
 @dataclass(frozen=True)
 class Handle:
-    """An object that lives on the learner's side.
+    """An object that lives in the runner.
 
     Attributes:
-        key: its identity there: the same object has the same key.
-        type: its class, in full.
-        kinds: what it is: "model", "sequential", "dataset", "subset", "loader", "optimizer",
+        submission: the submission that it belongs to.
+        key: its identity: the same object always has the same key.
+        type: the full name of its class.
+        kinds: all that apply of "model", "sequential", "dataset", "subset", "loader", "optimizer",
             "figure", "study", "callable".
-        facts: what is known of it at once (a figure's pictures, a study's trials).
-        label: what messages call it.
+        facts: facts that were sent with it (a figure's pictures, a study's trials).
+        label: its name in messages.
     """
 
     submission: "Submission"
@@ -57,7 +58,7 @@ class Handle:
     label: str = field(default="", compare=False)
 
     def __call__(self, *args: object) -> Any:
-        """Call the object, a transform say."""
+        """Call the object, such as a transform."""
         arguments = ", ".join(shown(arg) for arg in args)
         text = f"the returned {self.type.rpartition('.')[2]}({arguments})"
         return self.submission.request("use", text, value=self, args=list(args))
@@ -76,14 +77,14 @@ class Handle:
 
 @dataclass(frozen=True)
 class Model(Handle):
-    """A model that lives on the learner's side."""
+    """A model that lives in the runner."""
 
     def ask(self, operation: str, **fields: Any) -> Any:
-        """The answer to a request about this model."""
+        """Send a request about this model and return the answer."""
         return self.submission.request(operation, "using the model", model=self, **fields)
 
     def parameters(self) -> dict[str, Parameter]:
-        """Its parameters by name, each shared one once."""
+        """Its parameters by name; a shared parameter is listed once."""
         found = [
             Parameter(**{**item, "shape": tuple(item["shape"])}) for item in self.ask("parameters")
         ]
@@ -94,7 +95,7 @@ class Model(Handle):
         return {name for name, p in self.parameters().items() if p.trainable}
 
     def modules(self) -> dict[str, Module]:
-        """Its submodules by dotted name, itself as ""; a shared one under each of its names."""
+        """Its submodules by dotted name, itself as ""; shared ones under each of their names."""
         return {item["name"]: Module(**item) for item in self.ask("modules")}
 
     def state(self) -> dict[str, Tensor]:
@@ -104,15 +105,16 @@ class Model(Handle):
     def logits(
         self, inputs: Tensor, *, training: bool | None = False, device: str | None = None
     ) -> Tensor:
-        """Its outputs, in evaluation mode unless told otherwise (None: as it is).
+        """Its outputs, without gradients; it is in evaluation mode by default.
 
-        `device` is where the inputs go first (None: nowhere).
+        `training` is the mode to use (None: the current one). `device` is where the inputs are
+        moved first (None: they stay where they are).
         """
         fields = {"inputs": inputs, "training": training, "device": device}
         return tensor(self.ask("forward", **fields), "the model's output")
 
     def gradients(self, inputs: Tensor, labels: Tensor) -> dict[str, Tensor | None]:
-        """The gradient of the cross-entropy for each parameter, None where none arrives."""
+        """The gradient of the cross-entropy for each parameter; None where there is none."""
         return dict(self.ask("gradients", inputs=inputs, labels=labels))
 
     def leave_gradients(self, value: float) -> None:
@@ -120,7 +122,7 @@ class Model(Handle):
         self.ask("leave_gradients", value=value)
 
     def assign(self, values: dict[str, Tensor]) -> None:
-        """Give some of its parameters new values, by name."""
+        """Set the values of some of its parameters, given by name."""
         self.ask("assign", values=values)
 
     def set_training(self, flags: dict[str, bool]) -> None:
@@ -128,21 +130,21 @@ class Model(Handle):
         self.ask("set_training", flags=flags)
 
     def unfreeze(self) -> None:
-        """Let every parameter require gradients."""
+        """Make every parameter require gradients."""
         self.ask("unfreeze")
 
     def move(self, device: torch.device) -> None:
-        """Move it to a device, the pretended one included."""
+        """Move it to a device, which may be the pretended one."""
         self.ask("move", device=device)
 
     def records(self) -> list[dict[str, Any]]:
-        """What its `Recorder`s saw, one dict per call."""
+        """The calls that its `Recorder`s recorded, one dict per call."""
         return list(self.ask("records"))
 
 
 @dataclass(frozen=True)
 class ParameterReference:
-    """A parameter that came back from the learner's side: `key` as in `Parameter`."""
+    """A parameter that the learner's code returned; `key` is that of `Parameter`."""
 
     key: int
 
@@ -151,7 +153,7 @@ class ParameterReference:
 
 
 def handle(value: object, kind: str, what: str) -> Handle:
-    """`value` as a handle of a certain kind; `Mismatch` when it is none."""
+    """`value`, which must be a handle of a certain kind; otherwise `Mismatch`."""
     if not isinstance(value, Handle) or kind not in value.kinds:
         because = f"The function must return {what}: is there a `return`, and what does it return?"
         raise Mismatch(shown(value), what, because)

@@ -1,20 +1,20 @@
-"""Who wants to know what happens while checks run derives from `Listener`."""
+"""The base class for objects that follow the events of a run of checks."""
 
 from grader.course.scoring import Verdict
 from grader.judge.markers import Check
 
 
 class Listener:
-    """Is told of each event of a run; it does nothing with those that are not overridden."""
+    """Receives the events of a run; methods that are not overridden ignore their events."""
 
     def collected(self, checks: list[Check]) -> None:
-        """All checks are known, and none has run yet."""
+        """All checks are collected, and none has run yet."""
 
     def unloadable(self, problem: str) -> None:
-        """The learner's file cannot be loaded; why, in one line."""
+        """The learner's file cannot be loaded; `problem` says why in one line."""
 
     def looked_at(self, setting: str) -> None:
-        """A check looks at one of the course's settings."""
+        """A check reads one of the course's settings."""
 
     def started(self, check: Check) -> None:
         """A check is about to run."""
@@ -26,4 +26,4 @@ class Listener:
         """A check ended."""
 
     def doubted(self, check: Check) -> None:
-        """A check ended in a way that may not be the submission's doing."""
+        """A check ended in a way for which the submission may not be to blame."""

@@ -1,4 +1,4 @@
-"""The learner's side in this process: what `pytest exercises/03` and notebooks use."""
+"""The loopback channel to a runner in the same process, for `pytest exercises/03` and notebooks."""
 
 from pathlib import Path
 
@@ -7,26 +7,26 @@ from grader.runner.dispatcher import Runner
 
 
 class Loopback:
-    """The learner's side in this process: fast, and a debugger works."""
+    """A channel to a runner in this process, which is fast and lets a debugger work."""
 
     def __init__(self, source: Path) -> None:
         self.runner = Runner(source)
 
     def exchange(self, request: bytes, answer: Answer) -> bytes:
-        """The runner's reply."""
+        """Return the runner's reply."""
         return self.runner.serve(request, answer)
 
     def begin_check(self, *, hidden: bool) -> None:
-        """Nothing to do: there is no budget here."""
+        """Do nothing: there is no budget in this process."""
 
     def allow(self, seconds: int) -> None:
-        """Nothing to do either."""
+        """Do nothing: there is no budget in this process."""
 
     def close(self) -> None:
-        """Undo what the last check changed."""
+        """Undo the changes of the last check."""
         self.runner.do_reset()
 
     @property
     def printed(self) -> str:
-        """Nothing: pytest itself captures what is printed in this process."""
+        """Always empty: pytest captures what is printed in this process."""
         return ""

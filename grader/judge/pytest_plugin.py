@@ -26,13 +26,14 @@ from grader.judge.submission import LearnerError, Submission
 from grader.protocol.channel import Channel, RunnerEnded
 
 LONGEST_PROBLEM: Final = 300
-# Of every trial, with the time: nothing that the learner has printed, and never twice the same.
+# Optuna logs a line with the time for every trial: the learner did not print it, and it differs
+# from run to run.
 LOGGED_BY_OPTUNA: Final = re.compile(r"\[[A-Z] \d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+\] ")
 Connect = Callable[[Path, bool], Channel]
 
 
 def loopback(source: Path, gpu: bool) -> Channel:
-    """The learner's side in this process, whatever devices it uses."""
+    """Connect to a runner in this process, with a GPU or without."""
     return Loopback(source)
 
 
@@ -41,17 +42,17 @@ class CheckRun:
 
     Args:
         course: the course.
-        locate: gives the learner's file for the number of an exercise.
-        connect: opens a channel to the learner's side for a file, with a GPU or without.
+        locate: a function that returns the learner's file for an exercise's number.
+        connect: a function that opens a channel to a runner for a file, with a GPU or without.
         gpu: the GPU slots.
-        shown: how messages name the file.
-        seed: of the grading; the random numbers of a check come from it and the check's id.
+        shown: a function that returns the name of a file for messages.
+        seed: the grading's seed; a check's random numbers depend on it and on the check's id.
         shrinks: whether failing examples are made as small as possible.
-        known: verdicts that stand already; their checks are not run again.
-        listener: told what happens.
+        known: verdicts from an earlier run; their checks are not run again.
+        listener: the listener that receives the events of the run.
 
     Attributes:
-        verdicts: by check id, in the order of the run.
+        verdicts: the verdicts by check id, in the order of the run.
     """
 
     def __init__(
@@ -84,11 +85,11 @@ class CheckRun:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the checks that have no verdict yet, and refuse a badly marked one."""
+        """Keep the checks that have no verdict yet, and refuse invalid ones."""
         checks = [self._check_of(item) for item in items]
         for item, check in zip(items, checks, strict=True):
             if check.gpu:
-                item.add_marker("gpu")  # before `-m gpu` chooses
+                item.add_marker("gpu")  # in time for `-m gpu` to select it
         ids = [check.id for check in checks]
         for position, check in enumerate(checks):
             task = check.id.split(".")[1]
@@ -120,11 +121,11 @@ class CheckRun:
         """The learner's module."""
         check = self._check_of(request.node)
         if check.gpu:
-            request.getfixturevalue("device")  # first the slot, then what uses it
+            request.getfixturevalue("device")  # take the slot before the GPU is used
         self.listener.started(check)
         submission = self._submission(check)
         submission.channel.begin_check(hidden=check.hidden)
-        # A submission that draws random weights gets the same ones whenever it is graded so.
+        # A submission that draws random weights gets the same ones in each grading with this seed.
         learner = self._seed(f"learner {check.id}")
         submission.seed(learner)
         submission.begin_check(Draws(self._seed(f"draws {check.id}"), learner, self.shrinks))
@@ -133,7 +134,7 @@ class CheckRun:
         with suppress(RunnerEnded):
             submission.reset()
         if check.gpu:
-            self._close(check.side)  # nothing of it stays on the GPU when the slot is free again
+            self._close(check.side)  # free the GPU's memory before the slot is released
 
     @pytest.fixture
     def device(self) -> Iterator[str]:
@@ -142,7 +143,7 @@ class CheckRun:
             yield name
 
     def _submission(self, check: Check) -> Submission:
-        """The submission for a check, opened when it is not yet; loading it twice is free."""
+        """The submission for a check, opened on first use; loading it again costs nothing."""
         number = check.exercise
         if check.side not in self.submissions:
             source = self.locate(number)
@@ -168,11 +169,11 @@ class CheckRun:
 
     @pytest.fixture
     def generator(self, request: pytest.FixtureRequest) -> torch.Generator:
-        """Random numbers of this check: the same for all students of one grading."""
+        """A generator for this check, seeded alike for all students of one grading."""
         return torch.Generator().manual_seed(self._seed(self._check_of(request.node).id))
 
     def _seed(self, purpose: str) -> int:
-        """A number that the grading's seed and a purpose fix, below 2**32 as NumPy wants it."""
+        """A seed that depends on the grading's seed and a purpose, below 2**32 for NumPy."""
         digest = hashlib.sha256(f"{self.seed} {purpose}".encode()).digest()
         return int.from_bytes(digest[:4], "big")
 
@@ -190,7 +191,8 @@ class CheckRun:
         for found in self.verdicts.values():
             same = found.id.startswith(f"{check.exercise}.{check.task}.")
             if same and found.status is Status.TIMEOUT:
-                # Not "blocked": nobody gains by looping forever before the checks that it fails.
+                # Not "blocked", since a submission could then hide failing checks behind an endless
+                # loop.
                 because = f"“{found.title}” used up the time of this task."
                 raise RunnerEnded(Status.TIMEOUT, because)
 
@@ -244,7 +246,7 @@ class CheckRun:
         return check.verdict(status, finding.text() + _printed(printed))
 
     def _cannot_load(self, number: str, problem: str) -> None:
-        """Block what is left, unless the file was loaded once: then every check fails by itself."""
+        """Block all remaining checks, unless the file was loaded before: then each check fails."""
         if number not in self.loaded:
             self.unloadable.add(number)
             self.listener.unloadable(problem)
@@ -255,13 +257,13 @@ class CheckRun:
             submission.channel.close()
 
     def pytest_sessionfinish(self) -> None:
-        """End the learners' sides."""
+        """End all runners."""
         for side in list(self.submissions):
             self._close(side)
 
 
 def _site(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
-    """The line of the check's file at which it stopped; nothing when it passed."""
+    """The line of the check's file at which it stopped; "" when it passed."""
     if call.excinfo is None:
         return ""
     lines = [entry.lineno + 1 for entry in call.excinfo.traceback if entry.path == item.path]
@@ -269,7 +271,7 @@ def _site(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
 
 
 def _example(submission: Submission | None, check: Check) -> str:
-    """The example that failed, as the check may tell it."""
+    """The description of the example that failed, as far as the check may reveal it."""
     return told(submission.example, hidden=check.hidden) if submission else ""
 
 
@@ -285,7 +287,7 @@ def _missing(source: Path) -> dict[str, Any]:
 
 
 def _printed(text: str, most: int = 10) -> str:
-    """The last lines that the learner's code printed, as part of a message."""
+    """The last lines that the learner's code printed, in the form of a message."""
     lines = [line for line in text.rstrip().splitlines() if not LOGGED_BY_OPTUNA.match(line)]
     shown = [f"printed   {line[:200]}" for line in lines[-most:]]
     return "".join(f"\n{line}" for line in shown)

@@ -1,4 +1,4 @@
-"""Runs all checks of one exercise on one file, in this process."""
+"""Runs all checks of one exercise on one file; the checks run in this process."""
 
 import os
 from collections.abc import Sequence
@@ -36,13 +36,13 @@ def run_checks(
 
     Args:
         course: the course.
-        number: of the exercise.
+        number: the exercise's number.
         source: the learner's file.
-        seed: of the grading.
-        connect: opens a channel to the learner's side for a file, with a GPU or without.
+        seed: the grading's seed.
+        connect: a function that opens a channel to a runner for a file, with a GPU or without.
         gpu: the GPU slots.
-        known: verdicts that stand already; their checks are not run again.
-        listener: told what happens.
+        known: verdicts from an earlier run; their checks are not run again.
+        listener: the listener that receives the events of the run.
 
     Returns:
         The verdicts in the order of the run, known ones first.
@@ -68,14 +68,14 @@ def run_checks(
 
 
 def run_quietly(root: Path, files: Sequence[Path], plugins: Sequence[object]) -> int:
-    """Run the tests of some files with these plugins; pytest's exit code.
+    """Run the tests in some files without output, and return pytest's exit code.
 
-    No option, plugin or `conftest.py` of the user's takes part, and nothing is printed.
+    The user's own pytest options, plugins and `conftest.py` are ignored.
 
     Args:
-        root: the folder of the course.
-        files: of tests.
-        plugins: pytest plugins, which see what happens.
+        root: the course's folder.
+        files: the test files.
+        plugins: pytest plugins that take part in the run.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in FOREIGN:

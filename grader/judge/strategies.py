@@ -1,7 +1,7 @@
-"""What checks draw: architectures, batches, numbers, all in one place.
+"""The hypothesis strategies that checks draw from: architectures, batches, numbers.
 
-Where a strategy has a simplest value, that is the first one tried, and the one that a learner's
-failing example shrinks to.
+Where a strategy has a simplest value, that value is tried first, and a learner's failing example
+shrinks to it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,42 +31,42 @@ DROPOUTS: Final = st.sampled_from([0.1, 0.25, 0.5, 0.9])
 
 
 def numbers(least: int, most: int) -> SearchStrategy[int]:
-    """Whole numbers, both ends included."""
+    """Integers from `least` to `most`, both included."""
     return st.integers(least, most)
 
 
 def choices(*values: Any) -> SearchStrategy[Any]:
-    """One of some values."""
+    """One of the given values."""
     return st.sampled_from(values)
 
 
 def some_of(values: Sequence[str]) -> SearchStrategy[frozenset[str]]:
-    """Any subset, none and all of them included."""
+    """Any subset of the values, including none and all of them."""
     return st.frozensets(st.sampled_from(values))
 
 
 def orders(values: Sequence[Any]) -> SearchStrategy[list[Any]]:
-    """Some values in any order."""
+    """The given values in any order."""
     return st.permutations(values)
 
 
 def flags(count: int) -> SearchStrategy[list[bool]]:
-    """So many booleans."""
+    """A list of `count` booleans."""
     return st.lists(FLAGS, min_size=count, max_size=count)
 
 
 def widths(least: int = 0, most: int = 4, *, widest: int = 20) -> SearchStrategy[list[int]]:
-    """The widths of some layers."""
+    """The widths of `least` to `most` layers."""
     return st.lists(st.integers(1, widest), min_size=least, max_size=most)
 
 
 def rates(least: float, most: float, *, count: int) -> SearchStrategy[list[float]]:
-    """So many floats, as the means and deviations of channels are."""
+    """A list of `count` floats, such as the channels' means or standard deviations."""
     return st.lists(st.floats(least, most), min_size=count, max_size=count)
 
 
 def pairs(*strategies: SearchStrategy[Any]) -> SearchStrategy[tuple[Any, ...]]:
-    """A value of each strategy."""
+    """A tuple with a value of each strategy."""
     return st.tuples(*strategies)
 
 
@@ -77,14 +77,14 @@ FLOATS_ABOVE_1: Final = st.floats(1.000001, 1e6)
 
 @dataclass(frozen=True)
 class Split(Told):
-    """How many items are split, and which fraction of them goes into the second part."""
+    """A number of items to split, and the fraction of them for the second part."""
 
     items: int
     fraction: float
 
     @property
     def second(self) -> int:
-        """How many items the second part holds."""
+        """The number of items in the second part."""
         return round(self.fraction * self.items)
 
     @property
@@ -96,7 +96,10 @@ class Split(Told):
         return f"{self.items} items"
 
     def is_clear(self) -> bool:
-        """Whether neither part is empty, and no half is to be rounded, which may go either way."""
+        """Whether neither part is empty, and the size of the second is not about half-integer.
+
+        Such a size could correctly be rounded up or down.
+        """
         clear = abs(self.fraction * self.items % 1 - 0.5) > 1e-6
         return clear and 0 < self.second < self.items
 
@@ -119,19 +122,19 @@ STDS: Final = rates(0.1, 0.6, count=3)
 
 @dataclass(frozen=True)
 class Batches(Told):
-    """So many images in batches of a size, the last of which may be shorter."""
+    """A number of images in batches of a given size, the last of which may be shorter."""
 
     images: int
     size: int
 
     @property
     def last(self) -> int:
-        """How many images the last batch has."""
+        """The number of images in the last batch."""
         return (self.images - 1) % self.size + 1
 
     @property
     def number(self) -> int:
-        """How many batches there are."""
+        """The number of batches."""
         return -(-self.images // self.size)
 
     def __str__(self) -> str:
@@ -141,14 +144,14 @@ class Batches(Told):
 
 @st.composite
 def short_batches(draw: Draw, smallest: int = 1, *, full: int = 3, size: int = 8) -> Batches:
-    """At least one full batch, and a last one that is shorter.
+    """At least one full batch, and a shorter last batch.
 
     Args:
-        draw: given by hypothesis.
-        smallest: how many images a batch has at least; 2 where a BatchNorm trains, which cannot
-            tell how much a single sample varies.
-        full: how many full batches there are at most.
-        size: of the largest batch.
+        draw: the function that hypothesis passes.
+        smallest: the least number of images in a batch; 2 where a BatchNorm trains, because the
+            variance of a single sample is undefined.
+        full: the largest number of full batches.
+        size: the largest batch size.
     """
     of = draw(st.integers(smallest + 1, size))
     last = draw(st.integers(smallest, of - 1))
@@ -157,7 +160,7 @@ def short_batches(draw: Draw, smallest: int = 1, *, full: int = 3, size: int = 8
 
 @st.composite
 def any_batches(draw: Draw, smallest: int = 1, *, full: int = 3, size: int = 8) -> Batches:
-    """Batches of which the last one may be full, shorter, or the only one."""
+    """Batches, the last of which may be full or shorter, and may be the only one."""
     of = draw(st.integers(smallest, size))
     last = draw(st.integers(smallest, of))
     return Batches(draw(st.integers(0, full)) * of + last, of)
@@ -168,14 +171,14 @@ def any_batches(draw: Draw, smallest: int = 1, *, full: int = 3, size: int = 8) 
 
 @dataclass(frozen=True)
 class Architecture(Told):
-    """A model of which it is known where its logits come from.
+    """A model with a known head.
 
     Attributes:
         network: the recipe.
-        title: what a learner calls it.
-        head: the dotted name of the linear layer that makes the logits.
-        classes: how many logits there are.
-        parts: dotted names of submodules and parameters that can be frozen one by one; a module
+        title: the model's name in messages.
+        head: the dotted name of the linear layer that computes the logits.
+        classes: the number of logits.
+        parts: the dotted names of submodules and parameters that can be frozen one by one; a module
             that is used twice lies wholly inside or wholly outside each of them.
     """
 
@@ -198,7 +201,7 @@ class Architecture(Told):
         return f"{self.title} of {self.classes} classes"
 
 
-# Of each family one that is quickly built, its title and its head.
+# A model of each family that is quick to build, with its title and its head.
 ZOO: Final = {
     "resnet18": ("a ResNet-18", "fc"),
     "vgg11": ("a VGG-11", "classifier.6"),
@@ -217,7 +220,7 @@ ZOO: Final = {
 
 @st.composite
 def zoo(draw: Draw, names: Sequence[str] = tuple(ZOO)) -> Architecture:
-    """A model of torchvision's registry, without values: any size takes no time."""
+    """A model from torchvision's registry, on the meta device, so that size costs no time."""
     name, classes = draw(st.sampled_from(names)), draw(CLASSES)
     title, head = ZOO[name]
     recipe = Network(name, {"num_classes": classes}, device="meta")
@@ -242,14 +245,14 @@ def grown(
     dropouts: Sequence[float] = (0.0,),
     kinds: Sequence[str] = tuple(GROWN),
 ) -> Architecture:
-    """A small network that nobody has seen: BatchNorm, Dropout, nested and shared modules.
+    """A small network of random parts: BatchNorm, Dropout, nested and shared modules.
 
     Args:
-        draw: given by hypothesis.
-        least: how many parts it has at least.
-        most: how many at most.
-        dropouts: one of them is the rate of each Dropout in it.
-        kinds: of its parts.
+        draw: the function that hypothesis passes.
+        least: the least number of parts.
+        most: the largest number of parts.
+        dropouts: the rates to choose from; all Dropouts in the network have the same rate.
+        kinds: the kinds of parts to choose from.
     """
     parts = draw(st.lists(st.sampled_from(kinds), min_size=least, max_size=most))
     width, classes = draw(st.integers(2, 4)), draw(CLASSES)
@@ -268,13 +271,13 @@ def grown(
 
 
 def architectures() -> SearchStrategy[Architecture]:
-    """Models of torchvision and grown ones."""
+    """Grown networks and models from torchvision."""
     return st.one_of(grown(), zoo())
 
 
 @dataclass(frozen=True)
 class PartlyFrozen(Told):
-    """An architecture some of whose parts are frozen, in `network`."""
+    """An architecture, and the parts of it that are frozen in `network`."""
 
     architecture: Architecture
     frozen: frozenset[str]
@@ -286,12 +289,12 @@ class PartlyFrozen(Told):
 
     @property
     def head(self) -> str:
-        """The dotted name of the linear layer that makes the logits."""
+        """The dotted name of the linear layer that computes the logits."""
         return self.architecture.head
 
     @property
     def details(self) -> str:
-        """What is frozen."""
+        """The names of the frozen parts."""
         return f", frozen: {', '.join(sorted(self.frozen)) or 'nothing'}"
 
     def __str__(self) -> str:

@@ -1,14 +1,14 @@
 """The checks' view of a learner's code.
 
-A check calls the learner's functions by name, with plain values, recipes and handles of what lives
-on the learner's side, and looks at what comes back:
+A check calls the learner's functions by name, with plain values, recipes and handles of objects in
+the runner, and examines what they return:
 
     model = submission.build(Network("resnet18"))
     swapped = submission.call("swap_head", model, num_classes=7)
     assert swapped.parameters()["fc.weight"].shape == (7, 512)
 
-Every value crosses through the codec, whether the learner's side is this process or another one, so
-no check can rely on what would not cross.
+Every value passes through the codec, whether the runner is in this process or another one, so no
+check can rely on anything that could not cross the border.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,11 +28,11 @@ from grader.protocol.channel import Channel
 from grader.protocol.optuna_trials import Objective, ScriptedTrial
 from grader.protocol.recipes import Recipe
 
-# What is kept of an error, however much a submission sends.
+# Bounds on what is kept of an error, however much a submission sends.
 LONGEST_TEXT: Final = 2000
 LONGEST_NAME: Final = 200
 MOST_BASES: Final = 50
-# A trial asks for some ten values, and once or twice an epoch.
+# The most questions per request; a real trial asks about ten times, and once or twice per epoch.
 MOST_QUESTIONS: Final = 1000
 QUESTION: Final = codec.Bounds(json_bytes=64 << 10, blob_bytes=0)
 
@@ -42,10 +42,11 @@ class LearnerError(Exception):
 
     Attributes:
         call: the call that raised, as text.
-        types: names of the exception's class and its bases.
+        types: the names of the exception's class and its bases.
         message: the exception's text.
-        lines: where in the learner's file, as dicts of line, function and code, innermost last.
-        own: whether the learner's own file raised it, rather than something that it called.
+        lines: the traceback's lines in the learner's file, as dicts with "line", "function" and
+            "code", the innermost last.
+        own: whether the learner's own file raised it, rather than a library that it called.
     """
 
     def __init__(self, call: str, facts: Mapping[str, Any]) -> None:
@@ -61,14 +62,14 @@ class Submission:
     """A learner's module, seen through a channel.
 
     Args:
-        channel: the way to the learner's side.
-        file_name: the module's file, for messages.
+        channel: the channel to the runner.
+        file_name: the name of the module's file, for messages.
 
     Attributes:
         last_call: the latest call of a learner's function, as text.
-        requests: how many requests were sent.
-        draws: how examples are drawn for the check that runs.
-        example: what was drawn for the example that runs, by name.
+        requests: the number of requests sent during the running check.
+        draws: how examples are drawn for the running check.
+        example: the values that were drawn for the running example, by name.
     """
 
     def __init__(self, channel: Channel, file_name: str) -> None:
@@ -77,13 +78,13 @@ class Submission:
         self.begin_check(Draws())
 
     def begin_check(self, draws: Draws) -> None:
-        """A check begins, which draws its examples so."""
+        """Begin a check, which draws its examples as `draws` says."""
         self.last_call, self.requests = "", 0
         self.draws = draws
         self.example: Mapping[str, object] = {}
 
     def begin_example(self, drawn: Mapping[str, object], seed: int) -> None:
-        """An example begins: nothing is left of the one before, random numbers start at a seed."""
+        """Begin an example: forget the objects of the previous one, and seed random generators."""
         self.example = drawn
         self.reset()
         self.seed(seed)
@@ -95,7 +96,7 @@ class Submission:
         return self.request("call", self.last_call, **fields)
 
     def raises(self, error: str, function: str, /, *args: Any, because: str, **kwargs: Any) -> str:
-        """Call a function that must raise `error` or a subclass; gives the exception's text."""
+        """Call a function that must raise `error` or a subclass; returns the exception's text."""
         try:
             value = self.call(function, *args, **kwargs)
         except LearnerError as raised:
@@ -116,24 +117,24 @@ class Submission:
         return value  # type: ignore[no-any-return]
 
     def allow(self, seconds: int) -> None:
-        """Give the check that runs another budget than its exercise's, in seconds."""
+        """Change the running check's budget of CPU seconds."""
         self.channel.allow(seconds)
 
     def returned_device(self) -> str:
-        """Where the tensor lives that the last call returned ("" when it was none)."""
+        """The device of the tensor that the last call returned; "" when it was not a tensor."""
         return str(self.request("returned_device", "looking at what came back"))
 
     def build(self, recipe: Recipe) -> Any:
-        """Build a recipe on the learner's side: a `Model` for a network, else a `Handle`."""
+        """Build a recipe in the runner; returns a `Model` for a network, else a `Handle`."""
         built: Handle = self.request("keep", f"building {recipe}", value=recipe)
         return replace(built, label=str(recipe))
 
     def seed(self, seed: int) -> None:
-        """Seed all global random generators on the learner's side."""
+        """Seed all global random generators of the runner."""
         self.request("seed", "seeding", seed=seed)
 
     def random_state(self) -> Tensor:
-        """The state of torch's global random generator there."""
+        """The state of torch's global random generator in the runner."""
         return tensor(self.request("random_state", "looking at the random state"), "the state")
 
     @contextmanager
@@ -150,18 +151,18 @@ class Submission:
         state: Mapping[str, Tensor],
         versions: Mapping[str, int] | None = None,
     ) -> None:
-        """Put a checkpoint where torch's hub cache would have it, until the check ends.
+        """Put a checkpoint into torch's hub cache in the runner, until the check ends.
 
         Args:
-            file_name: what the cache calls it: the last part of the weights entry's address.
-            state: its tensors.
-            versions: of each module's format, by dotted name; MNASNet needs its own.
+            file_name: the file's name in the cache: the last part of the weights entry's address.
+            state: the tensors by name.
+            versions: the version of each module's format, by dotted name; MNASNet needs its own.
         """
         fields = {"file_name": file_name, "state": dict(state), "versions": dict(versions or {})}
         self.request("install_weights", f"installing {file_name}", **fields)
 
     def register_backbone(self, first: Mapping[str, Tensor], default: Mapping[str, Tensor]) -> None:
-        """Register `invented.NAME` in torchvision on the learner's side, until the check ends.
+        """Register `invented.NAME` in the runner's torchvision, until the check ends.
 
         Args:
             first: the state of its first weights entry.
@@ -171,25 +172,25 @@ class Submission:
         self.request("register_backbone", f"registering {NAME}", **states)
 
     def storage(self, kind: str) -> Handle:
-        """A new place for Optuna's studies: a URL ("url") or an object ("object"), both empty.
+        """Create empty storage for Optuna's studies: a URL ("url") or an object ("object").
 
-        "unfinished" is an object, too, with one trial that is running in a study "fashion".
+        "unfinished" is an object, too, but not empty: its study "fashion" has one running trial.
         """
         storage: Handle = self.request("storage", "making a storage", kind=kind)
         return storage
 
     def reset(self) -> None:
-        """Forget all handles: the check is over."""
+        """Make the runner forget all objects and undo its changes, when a check or example ends."""
         self.request("reset", "cleaning up")
 
     def request(self, operation: str, text: str, /, **message: Any) -> Any:
-        """Send one request; `text` says in an error message what was going on."""
+        """Send one request; `text` describes it in error messages."""
         self.requests += 1
         trials = [value for value in message.get("args", []) if isinstance(value, ScriptedTrial)]
         left = iter(range(MOST_QUESTIONS))
 
         def answer(question: bytes) -> bytes:
-            if next(left, None) is None:  # what is asked is remembered: that must not grow on
+            if next(left, None) is None:  # every question is recorded, so there must be a limit
                 return codec.encode({"error": "too many questions"}, _describe)
             return self._answer(question, trials)
 
@@ -212,7 +213,7 @@ class Submission:
         return codec.encode(reply, _describe)
 
     def _restore(self, tag: str, fields: dict[str, Any]) -> object:
-        """What a tag from the learner's side stands for here; `FrameError` when for nothing."""
+        """The object that a tag from the runner stands for; `FrameError` for an invalid tag."""
         try:
             return self._stands_for(tag, fields)
         except (
@@ -246,7 +247,7 @@ class Submission:
 
 
 def _checked_facts(facts: Any) -> Mapping[str, Any]:
-    """The facts of an error, in the form that `LearnerError` and the messages rely on."""
+    """The facts of an error; `FrameError` unless they have the form that `LearnerError` needs."""
     match facts:
         case {"types": [str(), *_], "message": str(), "lines": list(lines), "own": bool()} if all(
             isinstance(line, dict) and {"line", "function", "code"} <= line.keys() for line in lines
@@ -256,7 +257,7 @@ def _checked_facts(facts: Any) -> Mapping[str, Any]:
 
 
 def _describe(value: object) -> tuple[str, dict[str, object]]:
-    """What the judge may send beside plain values."""
+    """Describe a value that is not plain, as a tag with fields, if the judge may send it."""
     if isinstance(value, Handle | ParameterReference):
         return "handle", {"key": value.key}
     if isinstance(value, ScriptedTrial):
