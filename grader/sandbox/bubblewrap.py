@@ -1,4 +1,4 @@
-"""The bubblewrap command line around the fork server."""
+"""Builds the bubblewrap command line that starts the fork server."""
 
 import shutil
 from itertools import chain
@@ -10,7 +10,10 @@ from grader.sandbox.readable import hidden, libraries, rooms
 
 
 def wrapper(mode: Mode) -> list[str]:
-    """The bubblewrap command line around the server (https://github.com/containers/bubblewrap)."""
+    """The bubblewrap command to prefix to the server's (https://github.com/containers/bubblewrap).
+
+    It is empty when the mode has no namespaces.
+    """
     if not mode.namespaces:
         return []
     program = shutil.which("bwrap") or "bwrap"
@@ -39,6 +42,6 @@ def wrapper(mode: Mode) -> list[str]:
 
 
 def _shown(path: Path) -> list[str]:
-    """Options that show a file or a folder, to be read alone, below folders that all may pass."""
+    """Options that make a file or folder visible read-only; every user may enter its parents."""
     parents = [["--perms", "0755", "--dir", str(p)] for p in reversed(path.parents[:-1])]
     return [*chain(*parents), "--ro-bind", str(path), str(path)]

@@ -1,4 +1,4 @@
-"""The judge's way to one locked-down runner, and what its end means."""
+"""The judge's channel to one locked-down runner, and the verdict when that runner ends."""
 
 import os
 import select
@@ -30,8 +30,8 @@ class RunnerChannel:
     """A channel to one locked-down runner.
 
     Attributes:
-        output: what the submission printed so far, as far as it is kept.
-        dropped: how many bytes more it printed.
+        output: what the submission has printed since `printed` was last read, as far as it is kept.
+        dropped: the number of further bytes that it printed.
     """
 
     def __init__(
@@ -65,13 +65,13 @@ class RunnerChannel:
         self._guarded(lambda: self.stream.send(_named(file_name, content), self.deadline))
 
     def begin_check(self, *, hidden: bool) -> None:
-        """A check begins, with its own budget; once a hidden one began, output is dropped."""
+        """Begin a check with a fresh budget; from the first hidden check on, output is dropped."""
         self._drain()
         self.keep_output = self.keep_output and not hidden
         self.allow(self.limits.cpu_seconds)
 
     def allow(self, seconds: int) -> None:
-        """From now on the check may use so many CPU seconds, and ten times as many on the wall."""
+        """Allow this many CPU seconds from now on, and ten times as much wall time."""
         self.budget = seconds
         self.deadline = time.monotonic() + WALL_FACTOR * seconds
         try:
@@ -81,18 +81,18 @@ class RunnerChannel:
 
     @property
     def printed(self) -> str:
-        """What the submission printed since this was last asked, as far as it is kept."""
+        """What the submission has printed since this was last read, as far as it is kept."""
         self._drain()
         text = self.output.decode(errors="replace")
         if self.dropped:
             kept = self.limits.output_kib
-            text += f"\n({self.dropped} bytes more were dropped: {kept} KiB are kept)"
+            text += f"\n({self.dropped} more bytes were dropped: at most {kept} KiB are kept)"
         self.output.clear()
         self.dropped = 0
         return text
 
     def exchange(self, request: bytes, answer: Callable[[bytes], bytes]) -> bytes:
-        """The runner's reply to a request; `RunnerEnded` when there is none."""
+        """Send a request and return the runner's reply; `RunnerEnded` when there is none."""
         if self.ended is not None:
             raise self.ended
         self._guarded(partial(self.stream.send, request, self.deadline))
@@ -103,13 +103,13 @@ class RunnerChannel:
             self._guarded(partial(self.stream.send, answer(frame[1:]), self.deadline))
 
     def close(self) -> None:
-        """End the runner, and everything that it started."""
+        """End the runner and everything that it started."""
         if self.ended is None:
             self._end("order")
         os.close(self.pipe)
 
     def _receive(self) -> bytes:
-        """One frame, while the output is read so that the submission never waits for that."""
+        """Receive one frame, and meanwhile read the output so that the submission never blocks."""
         while True:
             left = self.deadline - time.monotonic()
             sources = (self.stream.connection.fileno(), self.pipe)
@@ -117,13 +117,13 @@ class RunnerChannel:
             if not ready:
                 raise TimeoutError
             if self.pipe in ready and not self._drain():
-                break  # it closed its output; the socket alone is left to wait for
+                break  # its output is closed, so wait for the socket only
             if sources[0] in ready:
                 break
         return self.stream.receive(self.deadline, LARGEST_REPLY)
 
     def _drain(self) -> bool:
-        """Read what was printed; False when the output was closed."""
+        """Read what was printed; returns False when the output is closed."""
         try:
             while part := os.read(self.pipe, 1 << 16):
                 room = self.limits.output_kib * 1024 - len(self.output) if self.keep_output else 0
@@ -134,7 +134,7 @@ class RunnerChannel:
         return False
 
     def _guarded(self, step: Callable[[], _T]) -> _T:
-        """Do something with the runner; whatever goes wrong ends it, with a verdict."""
+        """Do one step with the runner; any failure ends the runner and raises `RunnerEnded`."""
         try:
             return step()
         except TimeoutError:
@@ -145,7 +145,7 @@ class RunnerChannel:
             raise self._end("protocol") from None
 
     def _end(self, reason: str) -> RunnerEnded:
-        """Stop the runner and say how it ended."""
+        """Stop the runner and return how it ended."""
         self.stream.connection.close()
         with suppress(ServerGone):
             self.sandbox.order({"stop": True})
@@ -180,7 +180,7 @@ def _verdict(reason: str, ended: dict[str, Any], limits: RunnerLimits) -> Runner
     if reason == "protocol":
         return RunnerEnded(Status.CRASHED, "The code broke the connection to the checks.")
     because = "The code ended the whole process: an exit, a signal or a crash."
-    # A system short of memory kills so, too, and it may have been the server that it killed.
+    # The kernel also kills processes when memory runs out, which may even have hit the server.
     killed = ended["reason"] == "lost" or ended["code"] == -signal.SIGKILL
     return RunnerEnded(Status.CRASHED, because, doubtful=killed)
 

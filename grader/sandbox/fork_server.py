@@ -1,4 +1,4 @@
-"""The judge's side of the sandbox: starts the fork server, and one runner after the other."""
+"""The judge's side of the sandbox: starts the fork server, and runners one after the other."""
 
 import json
 import os
@@ -22,12 +22,12 @@ from grader.sandbox.lockdown import SCRATCH_PREFIX, WHICH_GPU, RunnerLimits
 from grader.sandbox.readable import readable_paths, site
 
 START_SECONDS: Final = 120
-# Users that nothing else on a machine has (https://systemd.io/UIDS-GIDS): what runs as one of them
-# is a runner's, and can be ended without asking.
+# User ids that nothing else on a machine uses (https://systemd.io/UIDS-GIDS): every process with
+# one of them belongs to a runner, and may be killed.
 RUNNER_USERS: Final = range(60_600, 61_184)
 
-# Isolated from the environment and the current folder: it looks for modules where this process
-# found the kit and torch.
+# The server is isolated from the environment and the current folder, so it gets the folders in
+# which this process found the kit and torch.
 _BOOT: Final = (
     "import sys; sys.path[:0] = sys.argv.pop(1).split(chr(10)); "
     "from grader.sandbox.server import main; main()"
@@ -37,12 +37,12 @@ _BOOT: Final = (
 class Sandbox:
     """A fork server and the runners that it starts, one at a time.
 
-    Use it as a context manager: at its end nothing of it is left.
+    As a context manager, it ends all its processes and removes its files on exit.
     """
 
     def __init__(self, mode: Mode | None = None) -> None:
         self.mode = mode or find_mode()
-        if self.mode.user is not None:  # another one than that of a grading at the same time
+        if self.mode.user is not None:  # a user that no simultaneous grading is likely to have
             self.mode = replace(self.mode, user=secrets.choice(RUNNER_USERS))
         self.layers: list[Layer] = find_layers(self.mode)
         self.scratch = tempfile.TemporaryDirectory(prefix="grader-sandbox-")
@@ -55,7 +55,7 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        """End the server and whatever runs in it."""
+        """End the server and everything that runs in it."""
         self.control.close()
         try:
             self.process.wait(5)
@@ -81,18 +81,18 @@ class Sandbox:
             raise ServerGone("the sandbox's server is gone") from None
 
     def _places(self) -> dict[str, str]:
-        """Where the server keeps caches, and runners without namespaces their scratch folders."""
+        """Environment variables: the folder for caches and, without namespaces, scratch folders."""
         if self.mode.namespaces:
             return {"HOME": "/tmp", "TMPDIR": "/tmp"}
         Path(self.scratch.name).chmod(0o711)
         return {"HOME": self.scratch.name, "TMPDIR": self.scratch.name}
 
     def _sweep(self) -> None:
-        """Remove what a runner without namespaces left in its scratch folder."""
+        """Remove the scratch folders of runners without namespaces."""
         remove_trees(list(Path(self.scratch.name).glob(f"{SCRATCH_PREFIX}*")))
 
     def ended(self) -> dict[str, Any]:
-        """How the latest runner ended; the server is started anew when it does not say."""
+        """How the latest runner ended; the server is restarted when it does not answer."""
         self.control.settimeout(10)
         try:
             message = self.control.recv(1 << 16)
@@ -103,7 +103,7 @@ class Sandbox:
             return {"code": None, "reason": "lost"}
 
     def _restart(self) -> None:
-        """Start the server anew: it was killed, or does not answer."""
+        """Restart the server, which was killed or does not answer."""
         self.process.kill()
         self.process.wait()
         self.control.close()
@@ -139,9 +139,11 @@ class Sandbox:
 
 
 def _environment() -> dict[str, str]:
-    """What the server knows of the machine: the name of a user for torch 2.11, which asks for one
-    where none has an entry in `/etc/passwd`, and of a GPU where its driver's libraries are and
-    which one is meant.
+    """The server's environment variables.
+
+    USER is for torch 2.11, which asks for a user's name even when the user has no entry in
+    `/etc/passwd`. For GPUs, the variables for the driver's libraries and the choice of a GPU are
+    kept.
     """
     kept = {n: os.environ[n] for n in ("LD_LIBRARY_PATH", *WHICH_GPU) if n in os.environ}
     return {"PATH": os.defpath, "LANG": "C.UTF-8", "USER": "grader", **kept}

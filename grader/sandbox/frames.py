@@ -1,4 +1,4 @@
-"""Frames on a socket: a length, then that many bytes, bounded and with a deadline."""
+"""Sends frames over a socket: a length, then that many bytes, bounded and with a deadline."""
 
 import socket
 import struct
@@ -20,7 +20,7 @@ class Stream:
         self.connection = connection
 
     def send(self, frame: bytes, deadline: float | None = None) -> None:
-        """Send one frame; `TimeoutError` after the deadline (of `time.monotonic`)."""
+        """Send one frame; `TimeoutError` after the deadline, in terms of `time.monotonic`."""
         self._wait_until(deadline)
         self.connection.sendall(_LENGTH.pack(len(frame)))
         self._wait_until(deadline)
@@ -30,8 +30,8 @@ class Stream:
         """Receive one frame.
 
         Raises:
-            TimeoutError: after the deadline.
-            EOFError: when the other side is gone.
+            TimeoutError: when the deadline has passed.
+            EOFError: when the other side has closed the connection.
             ValueError: when the frame announces more than `largest` bytes.
         """
         [length] = _LENGTH.unpack(self._exactly(_LENGTH.size, deadline))

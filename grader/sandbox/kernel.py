@@ -1,4 +1,4 @@
-"""The few kernel interfaces that have no maintained Python binding, by ctypes.
+"""Calls, through ctypes, kernel interfaces that have no maintained Python binding.
 
 Landlock   https://docs.kernel.org/userspace-api/landlock.html
 prctl      https://man7.org/linux/man-pages/man2/prctl.2.html
@@ -29,8 +29,8 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _RULE_PATH_BENEATH, _VERSION_FLAG = 1, 1
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG = 1 << 4, 1 << 5, 1 << 7, 1 << 8
-_TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15  # the latter: a device's own orders
-# Which file accesses each version of Landlock knows, and so can deny.
+_TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15  # the latter: ioctl calls on devices
+# The number of file access rights that each version of Landlock knows, and so can deny.
 _KNOWN_ACCESSES: Final = {1: 13, 2: 14, 3: 15, 4: 15}
 _ALL_KNOWN: Final = 16
 _TCP_BIND_AND_CONNECT, _SCOPE_SOCKETS_AND_SIGNALS = 3, 3
@@ -48,28 +48,28 @@ def _checked(result: int, what: str) -> int:
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces in `flags` for new ones."""
+    """Move this process to new namespaces of the kinds in `flags`."""
     _checked(_libc().unshare(flags), "unshare")
 
 
 def join_pids(namespace: int) -> None:
-    """Let later children be born in the process namespace of a file descriptor."""
+    """Start later children in the PID namespace that a file descriptor refers to."""
     _checked(_libc().setns(namespace, NEW_PIDS), "setns")
 
 
 def make_mounts_private() -> None:
-    """Keep what is mounted from here on within this mount namespace."""
+    """Keep later mounts within this mount namespace."""
     _mount("none", "/", "", _MS_REC | _MS_PRIVATE, "")
 
 
 def mount_scratch(folder: str, size: int, files: int) -> None:
-    """Mount an empty folder in memory, of at most `size` bytes and `files` files."""
+    """Mount an empty tmpfs on a folder, for at most `size` bytes and `files` files."""
     flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
     _mount("tmpfs", folder, "tmpfs", flags, f"size={size},nr_inodes={files},mode=1777")
 
 
 def make_read_only(folder: str) -> None:
-    """Let nothing more be written to what is mounted on a folder, within this mount namespace."""
+    """Make the mount at a folder read-only within this mount namespace."""
     flags = _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV
     _mount("none", folder, "", flags, "")
 
@@ -80,39 +80,39 @@ def _mount(source: str, target: str, kind: str, flags: int, data: str) -> None:
 
 
 def die_with_parent() -> None:
-    """Be killed when the parent ends."""
+    """Have the kernel kill this process when its parent ends."""
     _prctl(_PR_SET_PDEATHSIG, 9)
 
 
 def hide_memory() -> None:
-    """Let no other process of the same user read this one's memory."""
+    """Prevent other processes of the same user from reading this one's memory."""
     _prctl(_PR_SET_DUMPABLE, 0)
 
 
 def show_files() -> None:
-    """Undo `hide_memory`: let the server, of the same user, see which files this one holds."""
+    """Undo `hide_memory`, so that the server, with the same user, can see this one's open files."""
     _prctl(_PR_SET_DUMPABLE, 1)
 
 
 def no_new_privileges() -> None:
-    """Gain no rights from any program from here on."""
+    """Set no_new_privs: from now on, running a program can grant no further privileges."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def drop_capabilities() -> None:
-    """Give up every capability, for good."""
+    """Give up every capability permanently."""
     drop_bounding_set()
     header = struct.pack("<Ii", _CAPABILITY_VERSION_3, 0)
     _checked(_libc().capset(header, struct.pack("<6I", *[0] * 6)), "capset")
 
 
 def drop_bounding_set() -> None:
-    """Make sure that no capability can come back."""
+    """Empty the capability bounding set, so that no capability can be regained."""
     for capability in range(_LAST_CAPABILITY + 1):
         try:
             _prctl(_PR_CAPBSET_DROP, capability)
         except OSError:
-            return  # the last one that this kernel knows, or not ours to drop
+            return  # this kernel has no further capabilities, or this process may not drop them
 
 
 def _prctl(option: int, value: int) -> None:
@@ -126,11 +126,13 @@ def landlock_version() -> int:
 
 
 def restrict_files(readable: Iterable[Path], writable: Iterable[Path]) -> None:
-    """Allow reading some paths, reading and writing others, and nothing else; no TCP, no signals.
+    """Restrict this process by Landlock to some readable and some writable paths.
+
+    Where the kernel's version allows it, TCP and signals to other processes are denied as well.
 
     Args:
-        readable: files and folders; nothing in them can be changed. Missing ones are left out.
-        writable: folders, in which no program can be run and no device made, and devices.
+        readable: files and folders that can be read but not changed. Missing ones are ignored.
+        writable: folders, in which no program can be run and no device created, and devices.
     """
     version = landlock_version()
     known = (1 << _KNOWN_ACCESSES.get(version, _ALL_KNOWN)) - 1

@@ -1,4 +1,4 @@
-"""Which layers of isolation this system offers, and what each is for."""
+"""The layers of isolation: which of them this system offers, and what each one stops."""
 
 import os
 import shutil
@@ -13,13 +13,13 @@ from typing import Final
 from grader.common.terminal import wrapped
 from grader.sandbox import kernel, lockdown
 
-ISOLATION: Final = "Isolation of submissions, for who grades a class:"
+ISOLATION: Final = "Isolation of submissions when a class is graded:"
 WITH_GPU: Final = (
-    "a check that needs one runs with the driver's devices open, with a local socket that leads "
-    "nowhere, and without a limit of its address space; its memory is watched instead"
+    "a check that needs a GPU may use the driver's devices and a local socket that cannot be "
+    "connected, and its address space is not limited; its memory use is monitored instead"
 )
-WITHOUT_GPU: Final = "no NVIDIA device is here; checks that need one stay pending"
-NOBODY: Final = 65_534  # stands for any other user: each sandbox takes one of its own
+WITHOUT_GPU: Final = "there is no NVIDIA device; checks that need one stay pending"
+NOBODY: Final = 65_534  # a placeholder: each sandbox chooses a user id of its own
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Layer:
     """One layer of isolation.
 
     Attributes:
-        name: what it is.
-        active: whether it is applied here.
-        why: where it is not, the reason and the remedy.
-        stops: what it stops.
+        name: the layer's name.
+        active: whether it is applied on this system.
+        why: where it is not active, the reason and the remedy.
+        stops: what the layer prevents.
     """
 
     name: str
@@ -44,11 +44,11 @@ class Mode:
     """How runners are locked down.
 
     Attributes:
-        namespaces: bubblewrap around the server, and namespaces of each runner's own.
-        user: the user id that runners become (None: they keep their own).
+        namespaces: whether the server runs in bubblewrap, and each runner in its own namespaces.
+        user: the user id that runners change to (None: they keep the server's).
         landlock: whether the kernel offers Landlock.
-        seccomp: whether libseccomp is there.
-        devices: the GPU driver's devices, for runners with a GPU. Landlock keeps them from others.
+        seccomp: whether libseccomp is available.
+        devices: the GPU driver's devices, for runners with a GPU; Landlock denies them to others.
     """
 
     namespaces: bool
@@ -81,7 +81,7 @@ def find_mode() -> Mode:
 
 
 def find_layers(mode: Mode) -> list[Layer]:
-    """Every layer of a mode, for `grader doctor`."""
+    """All layers, with their state in a mode."""
     if sys.platform != "linux":
         why = f"the sandbox needs Linux, and this is {sys.platform}"
         return [Layer("sandbox", False, why, "everything that a hostile submission may try")]
@@ -96,7 +96,7 @@ def find_layers(mode: Mode) -> list[Layer]:
         (
             "Landlock",
             no_landlock,
-            "opening any file beside Python's libraries and a scratch folder",
+            "opening any file except in Python's libraries and a scratch folder",
         ),
         ("seccomp", _why_no_seccomp(), "new processes, sockets, ptrace, signals to others"),
         ("another user", no_user, "reading or signalling what belongs to you"),
@@ -107,7 +107,7 @@ def find_layers(mode: Mode) -> list[Layer]:
 
 
 def in_words(mode: Mode) -> Iterator[str]:
-    """Which layers lock submissions up here and what a missing one would stop, for a terminal."""
+    """Lines for a terminal that list the layers, their state, and what each one stops."""
     yield ""
     yield ISOLATION
     space = " " * 15
@@ -119,7 +119,7 @@ def in_words(mode: Mode) -> Iterator[str]:
 
 
 def _why_no_other_user(namespaces: bool) -> str:
-    """Why runners keep the server's user; empty when they become another one."""
+    """Why runners keep the server's user; empty when they can change to another one."""
     if os.geteuid() != 0:
         return "only root can change to another user"
     if not namespaces and not all(_open_to_all(Path(p)) for p in (sys.prefix, sys.base_prefix)):
@@ -128,7 +128,7 @@ def _why_no_other_user(namespaces: bool) -> str:
 
 
 def _open_to_all(path: Path) -> bool:
-    """Whether every user may read a folder, and pass through those above it."""
+    """Whether every user may enter a folder and all its parents."""
     return all(parent.stat().st_mode & 0o001 for parent in (path, *path.parents))
 
 

@@ -1,4 +1,4 @@
-"""What a freshly forked runner gives up before it sees the submission's first line."""
+"""Locks down a freshly forked runner before it receives the submission."""
 
 import errno
 import os
@@ -16,13 +16,13 @@ try:
 except (ImportError, RuntimeError):  # RuntimeError: libseccomp itself is missing
     seccomp = None
 
-SOCKET: Final = 3  # the only descriptor beside stdin, stdout and stderr
-SCRATCH: Final = "/scratch"  # a folder of each runner's own where namespaces are available
+SOCKET: Final = 3  # the only file descriptor besides stdin, stdout and stderr
+SCRATCH: Final = "/scratch"  # each runner's own scratch folder, where there are namespaces
 SCRATCH_PREFIX: Final = "grader-runner-"
 MIB: Final = 1 << 20
-BLOCK: Final = 512  # bytes in what stat(2) calls a block
+BLOCK: Final = 512  # bytes per block in `st_blocks` of stat(2)
 
-# Calls that a submission has no use for: each reaches another process, the kernel's settings, or
+# System calls that no submission needs: each affects other processes, the kernel's settings, or
 # memory that outlives the process. https://man7.org/linux/man-pages/man2/seccomp.2.html
 DENIED: Final = (
     *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_open"),
@@ -41,21 +41,21 @@ DENIED: Final = (
     *("migrate_pages", "move_pages", "syslog"),
 )
 CLONE_THREAD: Final = 0x00010000
-# CUDA does not begin without a local socket (AF_UNIX) of the kind SOCK_SEQPACKET that has a name.
-# Without `connect` and `accept` nothing goes through it; other kinds can send unconnected.
+# CUDA does not start without a named local socket (AF_UNIX) of type SOCK_SEQPACKET. Without
+# `connect` and `accept`, no data can pass through it. Some other types can send unconnected.
 GPU_CALLS: Final = ("socket", "bind", "listen")
 LOCAL: Final = 1
 OTHER_KINDS: Final = (1, 2, 3)  # SOCK_STREAM, SOCK_DGRAM, SOCK_RAW
-# A file can be told to send a signal to any process when it becomes ready: F_SETOWN, F_SETSIG,
+# These make a file send a signal to any process when it becomes ready: F_SETOWN, F_SETSIG and
 # F_SETOWN_EX of fcntl(2), FIOSETOWN and SIOCSPGRP of ioctl(2).
 FILE_OWNERS: Final = (
     *(("fcntl", 8), ("fcntl", 10), ("fcntl", 15)),
     *(("ioctl", 0x8901), ("ioctl", 0x8902)),
 )
-# A pair of datagram sockets (SOCK_DGRAM, SOCK_RAW) can also send to any UNIX socket; asyncio and
+# Socket pairs of these types (SOCK_DGRAM, SOCK_RAW) can send to any UNIX socket, too; asyncio and
 # multiprocessing use streams.
 DATAGRAMS: Final = (2, 3)
-# Which GPU is the first one: judge and runner must agree.
+# Variables that select and order GPUs: judge and runner must use the same ones.
 WHICH_GPU: Final = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
 SOCKET_TYPE_MASK: Final = 0xF
 LOWER_HALF: Final = 0xFFFFFFFF
@@ -66,12 +66,12 @@ class RunnerLimits:
     """What one runner may use.
 
     Attributes:
-        cpu_seconds: of one check; ten times as much wall time is the backstop.
-        memory_mib: beyond what Python and torch need at the start.
-        scratch_mib: of files in its scratch folder.
-        scratch_files: how many of them.
-        output_kib: of printed output that is kept; the rest is counted and dropped.
-        processes: threads and processes together.
+        cpu_seconds: the CPU time of one check; ten times as much wall time is the backstop.
+        memory_mib: the memory beyond what Python and torch need at the start.
+        scratch_mib: the total size of the files in its scratch folder.
+        scratch_files: the number of those files.
+        output_kib: how much printed text is kept; the rest is counted and dropped.
+        processes: the number of threads and processes together.
     """
 
     cpu_seconds: int = 20
@@ -83,7 +83,10 @@ class RunnerLimits:
 
 
 def take_descriptors(control: int, output: int) -> None:
-    """Keep four descriptors: nothing to read, the output twice, the socket."""
+    """Keep four file descriptors: stdin on /dev/null, stdout and stderr on the output, the socket.
+
+    All others are closed.
+    """
     nothing = os.open(os.devnull, os.O_RDONLY)
     control, output = os.dup(control), os.dup(output)
     for source, target in ((nothing, 0), (output, 1), (output, 2), (control, SOCKET)):
@@ -97,17 +100,17 @@ def take_descriptors(control: int, output: int) -> None:
 
 
 def enter_namespaces(limits: RunnerLimits) -> None:
-    """Own mounts with a bounded scratch folder, own network without a device, own IPC."""
+    """Enter own namespaces for mounts, with a bounded scratch folder, the network and IPC."""
     kernel.unshare(kernel.NEW_MOUNTS | kernel.NEW_IPC | kernel.NEW_NETWORK)
     kernel.make_mounts_private()
     kernel.mount_scratch(SCRATCH, limits.scratch_mib * MIB, limits.scratch_files)
     kernel.mount_scratch("/dev/shm", MIB, 16)
-    for shared in ("/tmp", "/"):  # the server's: no message from one submission to the next
+    for shared in ("/tmp", "/"):  # shared with later runners: leave no message for them
         kernel.make_read_only(shared)
 
 
 def become(user: int) -> None:
-    """Become a user that owns nothing on this machine."""
+    """Change to a user that owns nothing on this machine."""
     kernel.drop_bounding_set()
     os.setgroups([])
     os.setresgid(user, user, user)
@@ -115,14 +118,15 @@ def become(user: int) -> None:
 
 
 def limit_resources(limits: RunnerLimits, memory_at_start: int | None, others: int) -> None:
-    """Limits that the kernel keeps for one process.
+    """Set the resource limits that the kernel enforces for one process.
 
     Args:
-        limits: of the submission.
-        memory_at_start: in bytes; None: no limit of the address space, which a GPU needs.
-        others: how many threads the same user has besides, which the kernel counts too.
+        limits: the submission's limits.
+        memory_at_start: the size of the address space at the start, in bytes; None: it is not
+            limited, because a GPU needs more.
+        others: the number of the same user's other threads, which the kernel counts, too.
     """
-    import resource  # not there on Windows, where this is never called
+    import resource  # missing on Windows, where this function is never called
 
     values = {
         resource.RLIMIT_CORE: 0,
@@ -139,17 +143,17 @@ def limit_resources(limits: RunnerLimits, memory_at_start: int | None, others: i
 
 
 def can_filter_calls() -> bool:
-    """Whether libseccomp and its Python binding are there."""
+    """Whether libseccomp and its Python binding are available."""
     return seccomp is not None
 
 
 def filter_calls(*, gpu: bool) -> None:
-    """Refuse the system calls in `DENIED`, new processes, and signals to others (seccomp).
+    """Refuse the system calls in `DENIED`, new processes, and signals to other processes (seccomp).
 
     Args:
-        gpu: whether CUDA must be able to begin.
+        gpu: whether CUDA must be able to start.
     """
-    assert seccomp is not None  # `layers` asks for this layer only where it is there
+    assert seccomp is not None  # `layers` selects this layer only where it is available
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     for name in DENIED:
         if not (gpu and name in GPU_CALLS):
@@ -177,23 +181,23 @@ def _deny(rules: Any, action: Any, name: str, *arguments: Any) -> None:
     try:
         rules.add_rule(action, name, *arguments)
     except OSError:
-        return  # this architecture has no such call
+        return  # this architecture does not have the call
 
 
 def clean_surroundings(scratch: str) -> None:
-    """An almost empty environment, and temporary files in the scratch folder."""
+    """Remove most environment variables, and use the scratch folder for temporary files."""
     kept = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LANG", *WHICH_GPU}
     for name in set(os.environ) - kept:
         del os.environ[name]
     os.environ |= {"HOME": scratch, "TMPDIR": scratch, "MPLCONFIGDIR": scratch}
-    tempfile.tempdir = scratch  # it was looked up before the fork
+    tempfile.tempdir = scratch  # the server has already cached another folder
     os.chdir(scratch)
     os.umask(0o077)
     sys.argv = [""]
 
 
 def count_threads() -> int:
-    """How many threads this process's user has on this machine."""
+    """The number of threads of this process's user on this machine."""
     found = 0
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -203,9 +207,10 @@ def count_threads() -> int:
 
 
 def too_many_files(runner: int, limits: dict[str, int]) -> bool:
-    """Without namespaces: whether a runner's files, deleted but open ones too, are over its limits.
+    """Without namespaces: whether a runner's files exceed its limits.
 
-    A folder that cannot be read counts as over them: it was closed, or is nested too deeply.
+    Deleted files that are still open count, too. A folder that cannot be read counts as too many:
+    its permissions were removed, or it is nested too deeply.
     """
     size = count = 0
     folders = [str(path) for path in Path(tempfile.gettempdir()).glob(f"{SCRATCH_PREFIX}*")]
@@ -228,7 +233,7 @@ def too_many_files(runner: int, limits: dict[str, int]) -> bool:
 
 
 def _deleted(runner: int) -> int:
-    """The bytes of files that a process has deleted and keeps open, as far as it can be seen."""
+    """The size of the files that a process has open although they are deleted, where readable."""
     size = 0
     with suppress(OSError):
         for path in Path(f"/proc/{runner}/fd").iterdir():
@@ -239,7 +244,7 @@ def _deleted(runner: int) -> int:
 
 
 def own_folder(user: int | None) -> str:
-    """Without namespaces: a scratch folder below the shared temporary one."""
+    """Without namespaces: create a scratch folder below the shared temporary folder."""
     folder = tempfile.mkdtemp(prefix=SCRATCH_PREFIX)
     if user is not None:
         os.chown(folder, user, user)

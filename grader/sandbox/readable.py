@@ -1,7 +1,7 @@
-"""What a runner may read: Python, its libraries, and of the kit an allow-list of rooms.
+"""The files that a runner may read: Python, its libraries, and an allow-list of the kit's rooms.
 
-A list of what to hide would forget the next file that holds a secret. So it is the other way round:
-the judge, the class and the hidden checks are out of reach because nothing here names them.
+A deny-list would miss the next file with a secret. With an allow-list, the judge, the class and the
+hidden checks are out of reach because they are not listed here.
 """
 
 import sys
@@ -16,7 +16,7 @@ from grader.common.fingerprint import KIT
 ROOMS: Final = (
     *("__init__.py", "jupyter.py", "common", "protocol", "materials", "runner"),
     *("learner/__init__.py", "learner/figures"),
-    # The child's side of the sandbox, in which the server forks and locks down.
+    # The server's side of the sandbox, which forks runners and locks them down.
     *("sandbox/__init__.py", "sandbox/frames.py", "sandbox/kernel.py", "sandbox/lockdown.py"),
     "sandbox/server.py",
 )
@@ -29,32 +29,32 @@ def rooms() -> list[Path]:
 
 
 def hidden() -> list[Path]:
-    """What lies among Python's libraries where the kit is installed there, and stays unread.
+    """Paths to hide that may be inside Python's library folders, when the kit is installed there.
 
-    The whole kit, but for its rooms, and the solutions, which may lie beside it.
+    These are the kit itself, except for its readable rooms, and the solutions beside it.
     """
     return [KIT.resolve(), KIT.resolve().parent / "solutions"]
 
 
 def site() -> Path:
-    """The folder of the packages that the kit uses."""
+    """The folder in which the packages that the kit uses are installed."""
     return Path(torch.__file__).resolve().parent.parent
 
 
 def libraries() -> list[Path]:
-    """What Python and its libraries need."""
+    """The folders and files that Python and its libraries need."""
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix}
     places = {Path(prefix).resolve() for prefix in prefixes}
     return sorted({*places, site(), *map(Path, SYSTEM)})
 
 
 def readable_paths() -> list[Path]:
-    """All that a runner may read, without what is hidden in between."""
+    """All paths that a runner may read, without the hidden ones among them."""
     return [path for root in libraries() for path in _without(root, hidden())] + rooms()
 
 
 def _without(root: Path, secrets: list[Path]) -> Iterator[Path]:
-    """`root` without the secrets: a folder that holds one is replaced by its other entries."""
+    """`root` without the secrets: a folder that contains one is replaced by its other entries."""
     if root in secrets:
         return
     if any(secret.is_relative_to(root) for secret in secrets):

@@ -1,13 +1,13 @@
 """The fork server: imports torch once, then forks one locked-down runner per submission.
 
-It never reads a submission. Its orders come over a socket from the judge, one JSON object each:
+It never reads a submission. It receives orders from the judge over a socket, one JSON object each:
 
     {"start": {...limits...}, "gpu": false}
-                                with two descriptors: the runner's socket and its output
-    {"check": true}             a new check begins: the CPU budget begins anew
-    {"stop": true}              the submission is done, or has had its time
+                                with two file descriptors: the runner's socket and its output
+    {"check": 20}               a new check begins, with this budget of CPU seconds
+    {"stop": true}              the submission is done, or its time is up
 
-and it answers `{"ready": ...}` once, `{"ended": {...}}` for every runner.
+It answers `{"ready": ...}` once, and `{"ended": {...}}` for every runner.
 """
 
 import gc
@@ -31,29 +31,29 @@ if TYPE_CHECKING:
 POLL_SECONDS: Final = 0.05
 LARGEST_ORDER: Final = 1 << 16
 READY: Final = b"+"
-# What submissions and the runner import, imported once for all of them.
+# Modules that submissions and runners import, imported once for all of them.
 WARM: Final = (
     *("matplotlib.pyplot", "optuna", "resource", "torchvision.transforms.v2"),
     *("grader.jupyter", "grader.learner.figures", "grader.materials.garments"),
     *("grader.runner.dispatcher", "grader.runner.figure_facts"),
     *("grader.sandbox.frames", "grader.sandbox.lockdown"),
 )
-# Where torch takes a seed from when it is to choose one, and other libraries.
+# Where torch and other libraries get a random seed from.
 RANDOM_SOURCES: Final = ("/dev/urandom", "/dev/random")
 OWN_THREADS: Final = "/proc/self/task"
 
 
 @dataclass(frozen=True)
 class Setup:
-    """How runners are locked down here, as the judge found out.
+    """How runners are locked down on this system, as determined by the judge.
 
     Attributes:
         namespaces: whether each runner gets namespaces of its own.
-        user: the user id that runners become (None: they keep the server's).
-        landlock: whether files are restricted by Landlock.
+        user: the user id that runners change to (None: they keep the server's).
+        landlock: whether Landlock restricts access to files.
         seccomp: whether system calls are filtered.
-        readable: what runners may read.
-        devices: what runners with a GPU may use besides.
+        readable: the paths that runners may read.
+        devices: the devices that runners with a GPU may use in addition.
     """
 
     namespaces: bool
@@ -78,7 +78,7 @@ class Server:
             kernel.hide_memory()
 
     def serve(self) -> None:
-        """Run one submission after the other until the judge hangs up."""
+        """Run one submission after the other until the judge closes the connection."""
         while True:
             order, descriptors = self._order()
             if order is None:
@@ -93,13 +93,13 @@ class Server:
     def _run(self, limits: dict[str, int], descriptors: list[int], gpu: bool) -> None:
         from grader.sandbox import kernel
 
-        # CUDA looks itself up in /proc, which shows the server's processes: so it must be one.
-        # Nothing is left of it nevertheless, since seccomp lets it start no other.
+        # CUDA looks up its own process in /proc, which shows the server's PID namespace, so the
+        # runner must be in it. It still leaves no process behind: seccomp lets it start none.
         if self.setup.namespaces and not (gpu and self.setup.seccomp):
             kernel.unshare(kernel.NEW_PIDS)
         child = os.fork()
         if child == 0:
-            # A GPU's driver maps more addresses than any limit allows: memory is watched instead.
+            # A GPU's driver needs a huge address space, so memory use is monitored instead.
             memory = None if gpu else self.memory
             _become_runner(self.setup, limits, descriptors, memory)
         if self.setup.namespaces:
@@ -118,7 +118,11 @@ class Server:
         self.control.send(json.dumps({"ended": ended}).encode())
 
     def _watch(self, child: int, limits: dict[str, int], gpu: bool) -> str:
-        """Wait until the runner ends; end it when it has used its budget, or on order."""
+        """Wait until the runner ends, and kill it when it exceeds a limit or on order.
+
+        Returns:
+            The reason: "itself", "order", "cpu", "memory" or "files".
+        """
         from grader.sandbox import lockdown
 
         poll = select.poll()
@@ -152,7 +156,7 @@ class Server:
 def _become_runner(
     setup: Setup, limits: dict[str, int], descriptors: list[int], memory: int | None
 ) -> None:
-    """In the fresh child: lock down, say so, then serve the judge's requests. Never returns."""
+    """In the forked child: lock down, report to the judge, serve its requests. Never returns."""
     from grader.sandbox import lockdown
     from grader.sandbox.frames import Stream
 
@@ -170,14 +174,17 @@ def _become_runner(
 
 
 def _lock_down(setup: Setup, limits: "RunnerLimits", memory: int | None) -> None:
-    """Apply every layer of `setup`; `memory` is what is used already, None with a GPU."""
+    """Apply every layer of `setup`.
+
+    `memory` is the size of the address space so far, in bytes, or None for a runner with a GPU.
+    """
     from grader.sandbox import kernel, lockdown
 
     gpu = memory is None
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     kernel.die_with_parent()
     os.setsid()
-    with suppress(OSError):  # where memory runs out, the runner goes first
+    with suppress(OSError):  # when memory runs out, the kernel kills the runner first
         Path("/proc/self/oom_score_adj").write_text("1000")
     scratch = lockdown.SCRATCH
     if setup.namespaces:
@@ -196,7 +203,8 @@ def _lock_down(setup: Setup, limits: "RunnerLimits", memory: int | None) -> None
     if setup.landlock:
         writable, readable = [scratch, os.devnull], [*setup.readable, *RANDOM_SOURCES]
         if gpu:
-            # CUDA names its threads there. Kept open: the rule is about this very entry of /proc.
+            # CUDA writes its threads' names there. The descriptor stays open because the Landlock
+            # rule refers to this very entry of /proc.
             os.open(OWN_THREADS, os.O_PATH)
             writable += [*setup.devices, OWN_THREADS]
             readable += ["/proc", "/sys"]
@@ -206,7 +214,7 @@ def _lock_down(setup: Setup, limits: "RunnerLimits", memory: int | None) -> None
 
 
 def _serve_judge(stream: "Stream") -> None:
-    """Answer requests about the submission, whose text is the first thing that the judge sends."""
+    """Receive the submission, which the judge sends first, and answer requests about it."""
     from grader.runner.dispatcher import Runner
 
     stream.send(READY)
@@ -224,7 +232,7 @@ def _serve_judge(stream: "Stream") -> None:
 
 
 def _sweep(user: int | None) -> None:
-    """Without namespaces: end every process of the runners' own user."""
+    """Without namespaces: kill every process of the runners' user."""
     if user is None:
         return
     sweeper = os.fork()
@@ -238,7 +246,7 @@ def _sweep(user: int | None) -> None:
 
 
 def _cpu_seconds(process: int) -> float:
-    """CPU time of a process so far (clock_getcpuclockid(3) says how its clock is numbered)."""
+    """The CPU time of a process so far, from its clock (see clock_getcpuclockid(3))."""
     try:
         return time.clock_gettime((~process << 3) | 2)
     except OSError:
@@ -246,7 +254,7 @@ def _cpu_seconds(process: int) -> float:
 
 
 def _resident(process: int) -> int:
-    """The memory that a process really holds, in bytes; 0 when it has ended."""
+    """The resident memory of a process, in bytes; 0 when it has ended."""
     try:
         pages = Path(f"/proc/{process}/statm").read_text().split()[1]
     except (OSError, IndexError):
@@ -261,7 +269,7 @@ def _memory() -> int:
 
 
 def _warm_up() -> None:
-    """Import what submissions import. No operation is run, so no thread is started."""
+    """Import the modules that submissions import, without operations that would start threads."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -270,11 +278,11 @@ def _warm_up() -> None:
     for name in WARM:
         importlib.import_module(name)
 
-    torch.backends.cpu.get_cpu_capability()  # it reads /proc, which runners cannot
+    torch.backends.cpu.get_cpu_capability()  # reads /proc, which runners cannot, and is cached
 
 
 def main() -> None:
-    """`python -m grader.sandbox.server DESCRIPTOR SETUP`."""
+    """Serve as in `python -m grader.sandbox.server DESCRIPTOR SETUP`."""
     control = socket.socket(fileno=int(sys.argv[1]))
     content = json.loads(sys.argv[2])
     _warm_up()
