@@ -1,6 +1,6 @@
-"""What `nbgrader` needs to know to grade with this kit; copy it into any other course folder.
+"""Configures `nbgrader` to grade with this kit; copy this file to any other course folder.
 
-A course folder that does not lie in or below the folder of `course.yaml` names that one instead.
+In a course folder outside the folder of `course.yaml`, replace the path below by the latter folder.
 """
 
 from pathlib import Path
