@@ -1,1 +1,1 @@
-"""A class: what was handed in, the jobs that grade it, the journal, `results.json`."""
+"""Grades a class: reads what was handed in, runs the jobs, keeps the journal, writes results."""

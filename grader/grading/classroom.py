@@ -1,4 +1,4 @@
-"""A class: which submissions there are, and grading them, several at a time."""
+"""Finds a class's submissions and grades them, several at a time."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -46,9 +46,9 @@ class Result:
             could not grade it, and will try again).
         checks: every verdict with its points, sorted by id.
         max_score: the points of the exercise.
-        problem: in one line, why it could not be graded: a missing file, a syntax error.
-        notes: what the learner should know of how the file was read, one line each.
-        digest: of the Python text that was graded.
+        problem: one line that says why it could not be graded: a missing file, a syntax error.
+        notes: what the learner should know about how the file was read, one line each.
+        digest: the SHA-256 digest of the Python text that was graded.
     """
 
     submission: SubmittedFolder
@@ -67,7 +67,7 @@ class Result:
     @property
     def score(self) -> float:
         """The points earned."""
-        # Shares of points add up to a little more or less than the whole.
+        # Rounding can make the sum of the shares slightly larger than the whole.
         return min(math.fsum(score.score or 0.0 for _, score in self.checks), self.max_score)
 
     @property
@@ -85,24 +85,24 @@ def find_submissions(
     exercises: Sequence[str] = (),
     students: Sequence[str] = (),
 ) -> tuple[list[SubmittedFolder], list[str]]:
-    """The submissions below `SUBMITTED/<student>/<exercise>/`, sorted.
+    """Find the submissions in the folders `SUBMITTED/<student>/<exercise>/`.
 
     Args:
         course: the course.
-        submitted: the folder of all students.
-        exercises: only these (empty: all).
-        students: only these (empty: all).
+        submitted: the folder that contains the students' folders.
+        exercises: the numbers of the exercises to find (empty: all).
+        students: the students to find (empty: all).
 
     Returns:
-        The submissions, and one line for each folder that belongs to no exercise.
+        The submissions, sorted, and one line for each folder that belongs to no exercise.
 
     Raises:
-        UserError: when there is nothing to grade, or an asked-for exercise or student is unknown.
+        UserError: when there is nothing to grade, or a requested exercise or student is unknown.
     """
     for number in exercises:
         course.exercise(number)
     if not submitted.is_dir():
-        raise UserError(f"{submitted} is not a folder: give the folder that holds the students'")
+        raise UserError(f"{submitted} is not a folder: give the folder with the students' folders")
     folders = {path.name: path for path in _folders(submitted)}
     unknown = [name for name in students if name not in folders]
     if unknown:
@@ -116,7 +116,7 @@ def find_submissions(
             elif folder.name in (exercises or course.exercises):
                 found.append(SubmittedFolder(student, folder.name, folder))
     if not found and not problems:
-        raise UserError(f"{submitted} holds no submission: expected STUDENT/EXERCISE/ in it")
+        raise UserError(f"{submitted} contains no submission: expected STUDENT/EXERCISE/ in it")
     return sorted(found, key=lambda s: (s.student, s.exercise)), problems
 
 
@@ -125,12 +125,12 @@ class Classroom:
 
     Args:
         course: the course.
-        seed: of the grading.
+        seed: the seed of this grading.
         mode: how runners are locked down (None: not at all).
         gpu: the GPU slots.
-        journal: keeps the verdicts, and gives those that stand.
+        journal: stores the verdicts and returns those that are still valid.
         executor: runs the jobs.
-        on_result: told each result as it comes.
+        on_result: called with each result as it comes.
     """
 
     def __init__(
@@ -155,11 +155,12 @@ class Classroom:
         self.results: list[Result] = []
 
     def grade(self, submissions: Sequence[SubmittedFolder], *, at_once: int) -> list[Result]:
-        """Grade submissions; the results are in the order of student and exercise.
+        """Grade submissions, and return the results sorted by student and exercise.
 
         Args:
-            submissions: what to grade.
-            at_once: how many jobs the executor is given at a time; files are read no earlier.
+            submissions: the submissions to grade.
+            at_once: how many jobs may be submitted to the executor at a time. A file is read only
+                when its job can be submitted.
         """
         waiting = iter(submissions)
         while True:
@@ -175,7 +176,7 @@ class Classroom:
         return sorted(self.results, key=lambda r: (r.submission.student, r.submission.exercise))
 
     def _begin(self, submission: SubmittedFolder) -> None:
-        """Read a submission; start its job, unless there is a verdict already."""
+        """Read a submission, and start its job unless the journal has its verdicts."""
         try:
             read = read_submission(self.course, submission.exercise, submission.folder)
         except UserError as error:
@@ -195,16 +196,16 @@ class Classroom:
         self.running[self.executor.submit(grade_job, job)] = replace(attempt, left=attempt.left - 1)
 
     def _end(self, attempt: "_Attempt", future: Future[Judgement]) -> None:
-        """Take the outcome of a job; one that was lost is tried once more."""
+        """Handle the outcome of a job; a job that failed is retried once."""
         submission = attempt.submission
         try:
             judgement = future.result()
-        except Exception as error:  # whatever it was, it must not cost the others their verdicts
+        except Exception as error:  # one failed job must not stop the others
             if attempt.left:
                 self._try(attempt)
                 return
             points = float(self.course.exercise(submission.exercise).points)
-            reason = "the worker died" if isinstance(error, BrokenExecutor) else str(error)
+            reason = "the worker process died" if isinstance(error, BrokenExecutor) else str(error)
             problem = f"could not be graded: {reason} (twice); grade again to try once more"
             notes, digest = attempt.read.notes, attempt.read.digest
             self._give(Result(submission, "grader_error", [], points, problem, notes, digest))
@@ -237,7 +238,7 @@ class Classroom:
 
 @dataclass(frozen=True)
 class _Attempt:
-    """A submission that is being graded, as it was read, and how many attempts are left."""
+    """A submission that is being graded: what was read, and how many attempts are left."""
 
     submission: SubmittedFolder
     read: HandedIn
@@ -245,7 +246,7 @@ class _Attempt:
 
 
 def _folders(path: Path) -> Iterator[Path]:
-    """The folders in a folder, sorted; hidden ones and links, which lead elsewhere, left out."""
+    """The subfolders of a folder, sorted, without hidden ones and links (they lead elsewhere)."""
     yield from sorted(
         p
         for p in path.iterdir()

@@ -1,4 +1,4 @@
-"""A whole grading: from a class's files to the results in the output folder."""
+"""Grades a whole class: from its files to the results in the output folder."""
 
 import os
 import tempfile
@@ -26,8 +26,8 @@ class GradingOptions:
         out: the output folder.
         mode: how submissions are locked down (None: not at all, for code that is trusted).
         jobs: how many submissions are graded at a time.
-        seed: instead of the output folder's own.
-        fresh: whether the output folder draws a new seed.
+        seed: replaces the output folder's own seed.
+        fresh: whether to draw a new seed for the output folder.
     """
 
     out: Path
@@ -45,17 +45,17 @@ def grade_class(
     on_result: Callable[[Result], None],
     on_damage: Callable[[Path], None],
 ) -> tuple[list[Result], Path]:
-    """Grade a class and write its results; what was graded before is not graded again.
+    """Grade a class and write its results, reusing the verdicts in the journal.
 
     Args:
         course: the course.
-        submissions: what to grade.
-        options: how.
-        on_result: told each result as it comes.
-        on_damage: told where a damaged journal was set aside.
+        submissions: the submissions to grade.
+        options: how to grade.
+        on_result: called with each result as it comes.
+        on_damage: called with the path to which a damaged journal was moved.
 
     Returns:
-        The results, and the file that holds them.
+        The results, and the path of `results.json`.
 
     Raises:
         UserError: when the output folder cannot be used.
@@ -83,17 +83,17 @@ def grade_class(
 
 
 def gpu_slots(course: Course, mode: Mode | None, folder: Path) -> GpuSlots:
-    """The course's slots; none in a sandbox that has no way to the GPU (see `grader doctor`)."""
+    """The course's GPU slots, or none if the sandbox cannot reach the GPU (see `grader doctor`)."""
     within_reach = mode is None or mode.devices
     return GpuSlots(folder, course.gpu_slots if within_reach else 0)
 
 
 @contextmanager
 def _workers(jobs: int, journal: Journal) -> Iterator[WorkerPool]:
-    """The workers and their temporary folder; at the end nothing of them is left."""
-    remove_trees(journal.left_behind())  # by a grading that was killed
+    """Start the workers with a temporary folder; at the end, stop them and delete the folder."""
+    remove_trees(journal.left_behind())  # left by a grading that was killed
     folder = Path(tempfile.mkdtemp(prefix=TEMPORARY))
-    folder.chmod(0o711)  # runners that are another user pass through it
+    folder.chmod(0o711)  # runners may run as another user, and must be able to enter it
     journal.note_temporary(folder)
     pool = WorkerPool(jobs, folder)
     try:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker needs to know.
+    """What a worker needs to grade one submission.
 
     Attributes:
         course: the course.
-        exercise: its number.
-        content: of the learner's file.
-        seed: of the grading.
-        mode: how the runner is locked down; None: not at all, for code that is trusted.
+        exercise: the exercise's number.
+        content: the content of the learner's file.
+        seed: the seed of this grading.
+        mode: how the runner is locked down (None: not at all, for code that is trusted).
         gpu: the GPU slots.
     """
 
@@ -41,7 +41,7 @@ def grade_job(job: Job) -> Judgement:
     Raises:
         KitError: when the checks or the sandbox cannot be run.
     """
-    # Imported here: who only reads the journal needs no torch.
+    # Imported here, so that a grading that only reads the journal does not import torch.
     if job.mode is None:
         from grader.grading.unsandboxed import judge_unconfined
 
@@ -54,7 +54,7 @@ def grade_job(job: Job) -> Judgement:
 
 @cache
 def _sandbox(mode: Mode) -> "Sandbox":
-    """This process's sandbox: warm from the first job on, closed when the process ends."""
+    """This process's sandbox: started by the first job, kept for later ones, closed at exit."""
     from grader.sandbox.fork_server import Sandbox
 
     sandbox = Sandbox(mode)

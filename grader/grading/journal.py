@@ -1,11 +1,11 @@
-"""The journal of a grading: verdicts that stand, in an SQLite database in the output folder.
+"""The journal of a grading: cached verdicts, in an SQLite database in the output folder.
 
-A verdict is found again by all that it depends on: the submission's content, the checks and the
-limits of its exercise, the kit with the libraries below it, the seed, whether there was a sandbox,
-and those of the course's settings that its checks looked at. So a grading that was killed goes on
-where it was, and what has not changed is not graded again.
+A cached verdict is reused only if everything it depends on is the same: the submission's content,
+the exercise's checks and limits, the kit and its libraries, the seed, whether there was a sandbox,
+and the course's settings that the checks read. So a grading that was killed resumes where it
+stopped, and an unchanged submission is not graded again.
 
-One grading at a time: the database is locked as long as it is open.
+The database is locked while it is open: only one grading at a time can use an output folder.
 """
 
 import json
@@ -39,13 +39,13 @@ class Journal:
     """The journal of one output folder; use it as a context manager.
 
     Args:
-        folder: the output folder; it exists.
+        folder: the output folder; it must exist.
         course: the course.
-        seed: of the grading.
+        seed: the seed of this grading.
         sandboxed: whether submissions run in a sandbox.
 
     Attributes:
-        damaged: where a damaged journal was set aside, if there was one.
+        damaged: the path to which a damaged journal was moved; None if there was none.
 
     Raises:
         UserError: when another grading uses the folder, or the disk is full.
@@ -70,12 +70,12 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         try:
             self.connection.commit()
-        except sqlite3.OperationalError:  # a full disk: it was said when a verdict was added
+        except sqlite3.OperationalError:  # a full disk: already reported when a verdict was added
             self.connection.rollback()
         self.connection.close()
 
     def get(self, student: str, exercise: str, content: bytes) -> Judgement | None:
-        """The judgement on a submission that stands, if there is one; what was read is noted."""
+        """Record what a student handed in, and return its cached judgement if it is valid."""
         with self._explained():
             self._note(student, exercise, content)
             rows = self.connection.execute(
@@ -89,7 +89,7 @@ class Journal:
         return _judgement(saved)
 
     def put(self, student: str, exercise: str, content: bytes, judgement: Judgement) -> None:
-        """Keep a judgement: once this returns, a crash does not lose it. Pending ones are not kept.
+        """Store a judgement, safe from a crash once this returns, unless a verdict is pending.
 
         Raises:
             UserError: when the disk is full.
@@ -111,14 +111,14 @@ class Journal:
         return [path for path in (Path(row[0]) for row in rows) if path.name.startswith(TEMPORARY)]
 
     def note_temporary(self, folder: Path) -> None:
-        """Note this grading's temporary folder, for the next one if this one is killed."""
+        """Record this grading's temporary folder: if it is killed, the next grading deletes it."""
         with self._explained():
             self.connection.execute("DELETE FROM temporary")
             self.connection.execute("INSERT INTO temporary VALUES (?)", [str(folder)])
             self.connection.commit()
 
     def _note(self, student: str, exercise: str, content: bytes) -> None:
-        """Note which bytes a student handed in; it is committed with the next verdict."""
+        """Record which content a student handed in; committed with the next verdict."""
         row = (os.fsencode(student), exercise, digest(content))
         self.connection.execute("INSERT OR REPLACE INTO submissions VALUES (?, ?, ?)", row)
 
@@ -126,18 +126,18 @@ class Journal:
         exercise = self.course.exercise(number)
         checks = [self.course.visible_checks(number), self.course.hidden_checks(number)]
         parts = [*self.parts, number, exercise.module, exercise.limits.model_dump()]
-        if number not in self.checks:  # read once in a grading, in which they do not change
+        if number not in self.checks:  # read once: they do not change during a grading
             self.checks[number] = [digest(path.read_bytes()) for path in checks]
         parts += self.checks[number]
         return digest(json.dumps([*parts, digest(content)]).encode())
 
     def _settings(self, names: Any) -> dict[str, Any]:
-        """The content of some of the course's settings."""
+        """The values of the named settings of the course."""
         return {n: getattr(self.course, n).model_dump() for n in names if n in SETTINGS}
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Say what is wrong with the database in words that help."""
+        """Turn SQLite's errors into a `UserError` that says what to do."""
         try:
             yield
         except sqlite3.OperationalError as error:
@@ -153,14 +153,14 @@ class Journal:
 
 
 class Damaged(Exception):
-    """The file is no journal, or not what was written."""
+    """The file is not a journal, or its content was altered."""
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """Open, lock and verify; `Damaged` when what is there was not written so."""
+    """Open, lock and verify the journal; raise `Damaged` if it was altered."""
     connection = sqlite3.connect(path, timeout=0)
     try:
-        # The lock is held until the connection ends, however that happens.
+        # The lock is released when the connection ends, even if the process is killed.
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -180,7 +180,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _is_no_damage(error: sqlite3.OperationalError) -> bool:
-    """Whether an error tells of the surroundings: a lock, a full disk, missing rights."""
+    """Whether an error has an outside cause: a lock, a full disk, missing permissions."""
     code = _code(error)
     kinds = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
     kinds |= {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
@@ -188,12 +188,12 @@ def _is_no_damage(error: sqlite3.OperationalError) -> bool:
 
 
 def _code(error: sqlite3.OperationalError) -> int:
-    """SQLite's extended result code; Python's own errors have none and tell of strange content."""
+    """SQLite's extended result code; an error raised by Python itself counts as corruption."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
 
 
 def _set_aside(path: Path) -> Path:
-    """Move a damaged journal, with its log, out of the way; nothing is deleted."""
+    """Rename a damaged journal and its log files, and return the new path."""
     number = 1
     while (aside := path.with_suffix(f".damaged-{number}")).exists():
         number += 1

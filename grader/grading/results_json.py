@@ -1,4 +1,4 @@
-"""What a grading leaves behind: `results.json` and a table on the terminal."""
+"""The output of a grading: `results.json` and a table on the terminal."""
 
 import json
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ FILE_NAME: Final = "results.json"
 
 
 def write_results(course: Course, results: Sequence[Result], folder: Path) -> Path:
-    """Write `results.json`: whole, or not at all.
+    """Write `results.json` atomically, and return its path.
 
     Args:
         course: the course.
-        results: what was graded.
-        folder: where to; it exists.
+        results: the results to write.
+        folder: the folder to write to; it must exist.
     """
     content = {
         "schema": SCHEMA,
@@ -61,7 +61,7 @@ def _as_dict(result: Result) -> dict[str, Any]:
 
 
 def table(course: Course, results: Sequence[Result]) -> Table:
-    """One row a submission: points, and what went wrong."""
+    """A table with one row for each submission: its points, and what went wrong."""
     shown = Table(title=course.title, title_justify="left")
     shown.add_column("student", overflow="fold")
     shown.add_column("exercise")
@@ -81,7 +81,7 @@ def table(course: Course, results: Sequence[Result]) -> Table:
 
 
 def _remark(result: Result) -> str:
-    """The most telling thing about a result, in a few words."""
+    """The most important problem of a result, in a few words; empty if there is none."""
     if result.problem:
         return result.problem
     if result.status == "not_attempted":

@@ -1,4 +1,4 @@
-"""Grades one submission: the checks run here, the submission in the sandbox."""
+"""Grades one submission: the checks run in this process, the submission in the sandbox."""
 
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from grader.sandbox.lockdown import RunnerLimits
 
 
 class _Notes(Listener):
-    """What a run tells beside its verdicts."""
+    """Collects what a run reports besides its verdicts."""
 
     def __init__(self) -> None:
         self.problem = ""
@@ -44,16 +44,17 @@ def judge(
 ) -> Judgement:
     """Grade a file against all checks of an exercise.
 
-    A check that ends its runner (a crash, or an endless loop that is stopped) gets that verdict,
-    and a fresh runner goes on with the checks that are left. A check that ran out of wall time
-    without using its CPU time may have met a busy machine, and a killed one a machine short of
-    memory: its task is run once more.
+    If the runner crashes during a check, or is stopped in an endless loop, that becomes the check's
+    verdict, and a fresh runner continues with the remaining checks. Two outcomes may be the
+    machine's fault: a check that ran out of wall time without using its CPU time (the machine was
+    busy), and a runner that was killed (the machine was short of memory). The tasks of such checks
+    are run once more.
 
     Args:
         course: the course.
-        number: of the exercise.
-        content: of the learner's file.
-        seed: of the grading.
+        number: the exercise's number.
+        content: the content of the learner's file.
+        seed: the seed of this grading.
         sandbox: where the submission runs.
         gpu: the GPU slots.
 
@@ -69,10 +70,10 @@ def judge(
     first, second = _Notes(), _Notes()
     with TemporaryDirectory(prefix="grader-") as folder:
         source = Path(folder) / exercise.file_name
-        source.write_bytes(content)  # for the line numbers in messages
+        source.write_bytes(content)  # messages refer to its lines
         run = partial(run_checks, *(course, number, source), seed=seed, connect=connect, gpu=gpu)
         verdicts, problem = run(listener=first), first.problem
-        if first.doubtful:  # perhaps the machine's fault: those tasks once more, and then it counts
+        if first.doubtful:  # perhaps the machine's fault: run these tasks again; that one counts
             again = {check.task for check in first.doubtful}
             known = {v.id: v for v in verdicts if v.task not in again and not problem}
             verdicts, problem = run(known=known, listener=second), second.problem

@@ -1,8 +1,8 @@
-"""Where the random numbers of a grading come from: a secret of the course, and an id.
+"""Derives the seed of a grading from the course's secret and the grading's id.
 
-A submission cannot prepare for inputs that it cannot foresee. Each output folder has a grading id;
-the seed is the HMAC-SHA256 (RFC 2104) of that id under the course's secret, so that who has the
-secret can reproduce a grading, and nobody else.
+The seed must be unpredictable, so that a submission cannot prepare for its random inputs. Each
+output folder has a grading id. The seed is the HMAC-SHA256 (RFC 2104) of that id under the course's
+secret: only those who have the secret can reproduce a grading.
 """
 
 import hmac
@@ -21,10 +21,10 @@ ONLY_MINE: Final = 0o600
 
 
 def new_secret(course: Course) -> Path:
-    """Draw the course's secret; `UserError` when there is one already.
+    """Draw the course's secret; raise `UserError` if there is one already.
 
     Returns:
-        Its file, which only its owner can read and git does not track.
+        The secret's file, which only its owner can read and which git ignores.
     """
     path = course.root / SECRET_FILE
     if path.exists():
@@ -36,17 +36,17 @@ def new_secret(course: Course) -> Path:
 
 
 def new_grading(folder: Path) -> None:
-    """Give an output folder a new id, and so a new seed; `UserError` when it cannot be written."""
+    """Give an output folder a new id and so a new seed; `UserError` if it cannot be written."""
     text = json.dumps({"id": secrets.token_hex(16)}) + "\n"
     write_whole(folder / GRADING_FILE, text, mode=ONLY_MINE)
 
 
 def grading_seed(course: Course, folder: Path) -> str:
-    """The seed of the grading in an output folder: drawn at first, the same from then on.
+    """The seed of the grading in an output folder; the first call draws its id.
 
     Args:
-        course: the course, with its secret; without one the id itself is the seed.
-        folder: the output folder; it exists.
+        course: the course. If it has no secret, the grading's id itself is the seed.
+        folder: the output folder; it must exist.
 
     Raises:
         UserError: when the folder's `grading.json` or the secret cannot be used.

@@ -1,4 +1,4 @@
-"""Grades without a sandbox: a fresh process, started again where a check ended it."""
+"""Grades without a sandbox, in a child process that is restarted if a check ends it."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -22,15 +22,15 @@ def judge_unconfined(
 ) -> Judgement:
     """Grade a file against all checks of an exercise, without a sandbox.
 
-    Checks and submission share a process: only for code that you trust. A check that ends it (a
-    crash, or an endless loop that is stopped) gets that verdict, and a fresh process goes on with
-    the checks that are left.
+    The checks and the submission share a process, so use it only for code that you trust. If the
+    process crashes during a check, or is stopped in an endless loop, that becomes the check's
+    verdict, and a fresh process continues with the remaining checks.
 
     Args:
         course: the course.
-        number: of the exercise.
-        content: of the learner's file.
-        seed: of the grading.
+        number: the exercise's number.
+        content: the content of the learner's file.
+        seed: the seed of this grading.
         gpu: the GPU slots.
 
     Raises:
@@ -49,7 +49,7 @@ def judge_unconfined(
 
 
 class _UnsandboxedRun:
-    """One run of `unsandboxed_worker`; what it finds is added to `known` and `settings`."""
+    """One run of `unsandboxed_worker`; adds its findings to `known` and `settings`."""
 
     def __init__(
         self,
@@ -78,7 +78,10 @@ class _UnsandboxedRun:
         }
 
     def run(self) -> bool:
-        """Whether the run came to its end; otherwise the check that ended it has its verdict."""
+        """Run the worker, and return whether it finished.
+
+        If it did not finish, the check that ended it gets a verdict.
+        """
         with Child(WORKER, folder=self.folder, order=self.job) as child:
             try:
                 while "end" not in (event := child.receive(self._patience())):
@@ -93,7 +96,7 @@ class _UnsandboxedRun:
         return False
 
     def _patience(self) -> int:
-        """How many seconds the next event may take."""
+        """How many seconds to wait for the next event."""
         return WALL_FACTOR * self.budget if self.running else START_SECONDS
 
     def _take(self, event: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""One submission in a process of its own: reads a job, and answers with events.
+"""Grades one submission in its own process: reads a job, and reports events.
 
-The job is one line of JSON on standard input. Each line on standard output is one event: the
-checks that there are, a check that begins, a verdict. What the submission prints goes nowhere.
+The job is one line of JSON on standard input. Each line on standard output is one event: the list
+of checks, the start of a check, a verdict and so on. What the submission prints is discarded.
 """
 
 import json
@@ -21,7 +21,7 @@ from grader.judge.run_checks import run_checks
 
 
 def main() -> None:
-    """Grade the submission that the job names."""
+    """Read the job, and grade its submission."""
     job = json.loads(sys.stdin.readline())
     course = load_course(Path(job["course"]))
     budget = course.exercise(job["exercise"]).limits.cpu_seconds
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 class _Events(Listener):
-    """Sends each event to the parent, and gives each check its CPU time."""
+    """Sends each event to the parent, and sets the CPU time limit of each check."""
 
     def __init__(self, answer: Callable[[Any], None], budget: int) -> None:
         self.answer = answer
@@ -56,7 +56,7 @@ class _Events(Listener):
         self.answer({"setting": setting})
 
     def started(self, check: Check) -> None:
-        # A GPU has its own time limit.
+        # A check on the GPU gets more CPU time.
         limit_cpu(WALL_FACTOR * self.budget if check.gpu else self.budget)
         self.answer({"start": check.id})
 
@@ -65,7 +65,7 @@ class _Events(Listener):
 
 
 def limit_cpu(seconds: int) -> None:
-    """Let the process use that many more CPU seconds, where the system can limit them."""
+    """Limit the process to that many more CPU seconds, where the system supports it."""
     try:
         import resource
     except ImportError:  # Windows: the judge's wall time is the only limit

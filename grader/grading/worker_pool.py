@@ -1,7 +1,7 @@
-"""Worker processes behind the interface of `concurrent.futures`.
+"""Worker processes with the interface of `concurrent.futures`.
 
-A `ProcessPoolExecutor` is lost as a whole when one of its processes dies. Here every process is a
-pool of its own: who dies takes its own job along, and is replaced.
+When one process of a `ProcessPoolExecutor` dies, the whole pool is broken. So each worker here is a
+pool of one process: if it dies, only its own job is lost, and the worker is replaced.
 """
 
 import multiprocessing
@@ -28,13 +28,13 @@ _T = TypeVar("_T")
 
 
 class WorkerPool(Executor):
-    """Some worker processes, started when they are first needed.
+    """A number of worker processes, each started when it is first needed.
 
-    A future whose process died raises `BrokenExecutor`, and no other future is touched by it.
+    If a process dies, its future raises `BrokenExecutor`; other futures are not affected.
 
     Args:
         workers: how many processes.
-        temporary: where they keep temporary files; who owns the pool removes it.
+        temporary: where they keep temporary files; the pool's owner removes it.
     """
 
     def __init__(self, workers: int, temporary: Path) -> None:
@@ -57,7 +57,7 @@ class WorkerPool(Executor):
             self.free.put(worker)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the workers: at once, with what they do, when their futures are to be cancelled."""
+        """Stop the workers; with `cancel_futures`, also kill those that are running a job."""
         self.threads.shutdown(wait=False, cancel_futures=cancel_futures)
         if cancel_futures:
             for worker in self.workers:
@@ -87,7 +87,7 @@ class _Worker:
             )
         try:
             self.id = self.process.submit(os.getpid).result()
-            if self.killed:  # while it was starting
+            if self.killed:  # `kill` was called while it was starting
                 raise BrokenExecutor("the pool was shut down")
             return self.process.submit(fn, *args, **kwargs).result()
         except BrokenExecutor:
@@ -107,7 +107,7 @@ class _Worker:
 
 
 def _begin(temporary: str) -> None:
-    """In a new worker: leave Ctrl-C to the parent, end with it, and keep to one core."""
+    """Set up a new worker: ignore Ctrl-C, exit when the parent exits, use a single thread."""
     os.environ.update(SINGLE_THREAD)  # before torch is imported
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = temporary

@@ -155,7 +155,7 @@ def test_a_wrong_option_is_one_line(tmp_path: Path, arguments: list[str], line: 
 
 def test_an_empty_or_missing_class_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    for name, line in (("empty", "holds no submission"), ("nowhere", "is not a folder")):
+    for name, line in (("empty", "contains no submission"), ("nowhere", "is not a folder")):
         run = grader("grade", tmp_path / name, "--out", tmp_path / "out")
         assert run.returncode == 2
         assert line in run.stderr

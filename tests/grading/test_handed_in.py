@@ -69,7 +69,7 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         read(tmp_path)
     path.rmdir()
     os.mkfifo(path)
-    with pytest.raises(UserError, match=r"head.ipynb is no file"):
+    with pytest.raises(UserError, match=r"head.ipynb is not a file"):
         read(tmp_path)
 
 

@@ -1,1 +1,1 @@
-"""What students hand in, a Python file or a notebook, as the Python text that is graded."""
+"""Reads what students hand in, a Python file or a notebook, as the Python text to grade."""

@@ -1,15 +1,15 @@
-"""A notebook as the Python text that is graded.
+"""Turns a notebook into the Python text that is graded.
 
-What counts, and why:
+The rules, and the reasons for them:
 
-- Every code cell counts, in the notebook's order, but the kit's own: learners write helpers and
-  imports into cells that they add, and change the name of the solution cell by accident.
-- A solution cell that was turned into text (one key does it in Jupyter) counts as the code that it
-  was, unless there is a solution cell that is code: then the text is a note beside it.
-- Of several solution cells all count, as they would in Jupyter: a later definition replaces an
-  earlier one, and what only one of them defines is not lost.
-- Magics and shell lines do not count, and a note says so.
-- A cell that fails or computes for long does not cost the others: see `grader.runner.cells`.
+- Every code cell counts, in the notebook's order, except the kit's own cells. Learners put helpers
+  and imports into cells that they add, and change the solution cell's name by accident.
+- A solution cell that was turned into a text cell (one key does that in Jupyter) still counts as
+  code, unless there is another solution cell that is code.
+- If there are several solution cells, all of them count, as in Jupyter: a later definition
+  replaces an earlier one, and a function that only one of them defines is not lost.
+- Magics and shell commands do not count; a note says so.
+- A cell that fails or runs too long does not affect the others: see `grader.runner.cells`.
 """
 
 import re
@@ -30,12 +30,12 @@ LONGEST_LINE: Final = 60
 
 @dataclass(frozen=True)
 class Extract:
-    """What of a notebook is graded.
+    """The part of a notebook that is graded.
 
     Attributes:
         content: the Python text.
-        starts: the line of the text on which each cell begins.
-        names: how messages name each cell.
+        starts: for each cell, the line of the text on which it begins.
+        names: for each cell, its name in messages.
         notes: what the learner should know, one line each.
     """
 
@@ -45,11 +45,11 @@ class Extract:
     notes: Sequence[str]
 
     def in_words(self, text: str, file_name: str) -> str:
-        """A message about the text, as one about the notebook: `head.py:7` becomes a cell's line.
+        """Translate a message about the text: `head.py:7` becomes a line of a notebook cell.
 
         Args:
             text: the message.
-            file_name: what it calls the file.
+            file_name: the name that the message uses for the text.
         """
         escaped = re.escape(file_name)
         text = re.sub(rf"\b{escaped}:([0-9]{{1,7}})\b", lambda m: self._place(int(m[1])), text)
@@ -64,10 +64,10 @@ class Extract:
 
 
 def extract(content: bytes, exercise: Exercise) -> Extract:
-    """The Python text of a notebook.
+    """Extract the Python text from a notebook.
 
     Args:
-        content: the notebook's file, which a stranger wrote.
+        content: the content of the notebook's file, which is untrusted.
         exercise: the exercise that it belongs to.
 
     Raises:
@@ -95,7 +95,7 @@ def extract(content: bytes, exercise: Exercise) -> Extract:
 
 
 def name_of(cell: Cell, known: Collection[str]) -> str:
-    """The name by which a cell is the kit's: nbgrader's, or Jupyter's where that one is lost."""
+    """The name of a cell that the kit made: from nbgrader's metadata, or else Jupyter's cell id."""
     if cell.grade_id == SOLUTION or cell.grade_id in known:
         return cell.grade_id
     return cell.id if cell.id == SOLUTION or cell.id in known else ""
@@ -106,9 +106,9 @@ def _about_solutions(solutions: Sequence[Cell]) -> Iterator[str]:
         yield "there is no solution cell: the other code cells are graded"
     if len(solutions) > 1:
         numbers = ", ".join(str(cell.number) for cell in solutions)
-        yield f"there are several solution cells ({numbers}): of equal names the last one counts"
+        yield f"there are several solution cells ({numbers}): the last definition of a name counts"
     if any(cell.kind != "code" for cell in solutions):
-        yield "a solution cell was turned into text: it counts if no other one is code"
+        yield "a solution cell was turned into text: it counts if no other solution cell is code"
 
 
 def _short(text: str) -> str:
@@ -117,6 +117,6 @@ def _short(text: str) -> str:
 
 
 def _some(notes: Sequence[str]) -> list[str]:
-    """The first notes, and how many more there were."""
+    """The first notes, and a line that says how many were left out."""
     more = len(notes) - MOST_NOTES
     return [*notes[:MOST_NOTES], *([f"and {more} more lines like these"] if more > 0 else [])]

@@ -1,7 +1,7 @@
-"""IPython's own lines in a cell: magics, shell commands, questions for help.
+"""Removes the lines that are IPython's from a cell: magics, shell commands, `name?`.
 
-They are found by reading characters, not by parsing: the text is a stranger's, and Python's parser
-may be brought down by one that is nested deeply enough. Lines keep their numbers.
+They are found by scanning characters, not with Python's parser: the text is untrusted, and deeply
+nested code can crash the parser. The remaining lines keep their numbers.
 """
 
 import re
@@ -14,7 +14,7 @@ PYTHON_BODIES: Final = ("time", "timeit", "capture", "prun")
 CELL_MAGIC: Final = re.compile(r"(?:[ \t]*\n)*%%(\w*)[^\n]*")
 MAGIC: Final = re.compile(r"[%!?]|[\w.,*()\[\]'\" \t]+=[ \t]*[%!]")
 SHELL_LINE: Final = re.compile(r"(?:\\\n|[^\n])*")
-# What decides where strings and brackets begin and end; everything else is skipped.
+# Everything that matters for where strings and brackets begin and end; the rest is skipped.
 TOKEN: Final = re.compile(
     r"#[^\n]*|\"\"\"|'''|\"(?:\\[\s\S]|[^\"\\\n])*\"?|'(?:\\[\s\S]|[^'\\\n])*'?|[(\[{}\])]|\\\n|\n"
 )
@@ -26,23 +26,23 @@ LONG_STRINGS: Final = {
 
 @dataclass(frozen=True)
 class Dropped:
-    """A line that is IPython's: its number, from 1, and its text."""
+    """A removed line: its number, counted from 1, and its text."""
 
     line: int
     text: str
 
 
 def without_magics(code: str) -> tuple[str, list[Dropped]]:
-    """A cell's code as Python, and the lines that were left out of it.
+    """Remove the lines that are not Python from a cell.
 
-    A cell that begins with `%%` and is not Python (`%%bash`) is left out as a whole; of one that
-    is timed or captured (`%%time`) the first line alone.
+    A cell that begins with `%%` and is not Python (`%%bash`) is removed as a whole. If its body is
+    Python that is timed or captured (`%%time`), only the first line is removed.
 
     Args:
-        code: the cell's text; lines end in newlines alone.
+        code: the cell's text, with lines that end in a plain newline.
 
     Returns:
-        The code, with a `pass` in the place of each line that is not Python, and those lines.
+        The code, with a `pass` in place of each line that is not Python, and the removed lines.
     """
     lines = code.split("\n")
     found = CELL_MAGIC.match(code)
@@ -81,14 +81,14 @@ def _is_magic(line: str) -> bool:
 
 
 def _statements(code: str) -> Iterator[int]:
-    """Where the lines begin that lie outside of strings, brackets and continued lines."""
+    """The positions at which lines begin, except inside strings, brackets and continued lines."""
     depth = position = 0
     begins = True
     while True:
         if begins:
             yield position
             whole = SHELL_LINE.match(code, position)
-            if whole and _is_magic(whole[0]):  # its quotes and brackets are not Python's
+            if whole and _is_magic(whole[0]):  # ignore its quotes and brackets
                 position = whole.end()
         found = TOKEN.search(code, position)
         if found is None:
@@ -96,7 +96,7 @@ def _statements(code: str) -> Iterator[int]:
         token, position = found[0], found.end()
         if token in LONG_STRINGS:
             body = LONG_STRINGS[token].match(code, position)
-            assert body is not None  # it may be empty, and ends with the code at the latest
+            assert body is not None  # it may be empty; without closing quotes it ends with the code
             position = body.end()
         elif token in "([{":
             depth += 1

@@ -1,6 +1,6 @@
-"""Reads a notebook that a stranger wrote: bounded, and without trusting a word of it.
+"""Reads an untrusted notebook, within fixed limits and without trusting any of its content.
 
-nbformat is not used here: it takes any size and depth, and what it raises is hard to foresee.
+nbformat is not used here: it accepts any size and depth, and its exceptions are hard to predict.
 """
 
 import json
@@ -11,22 +11,22 @@ from typing import Any, Final
 
 from grader.common.errors import UserError
 
-LARGEST: Final = 32 << 20  # bytes; a notebook with its figures has some million
-MOST_PARTS: Final = 2_000_000  # strings, lists and the like: what they take in memory is bounded
+LARGEST: Final = 32 << 20  # bytes; a notebook with figures has a few million
+MOST_PARTS: Final = 2_000_000  # strings, lists and the like; bounds the memory that they take
 MOST_CELLS: Final = 2000
 KINDS: Final = ("code", "markdown", "raw")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell.
+    """A notebook cell.
 
     Attributes:
-        number: its place in the notebook, from 1.
+        number: its position in the notebook, counted from 1.
         kind: "code", "markdown" or "raw".
-        text: what stands in it; lines end in newlines alone.
-        grade_id: what nbgrader calls it; empty when it is the learner's own.
-        id: what Jupyter calls it; empty in older notebooks.
+        text: its source; lines end in a plain newline.
+        grade_id: nbgrader's id; empty for the learner's own cells.
+        id: Jupyter's id; empty in older notebooks.
         attachments: pictures that were pasted into it, by name and type.
     """
 
@@ -39,10 +39,10 @@ class Cell:
 
 
 def read_cells(content: bytes) -> list[Cell]:
-    """The cells of a notebook, in their order; outputs and metadata are left behind.
+    """Read the cells of a notebook in order, without their outputs and other metadata.
 
     Args:
-        content: the notebook's file.
+        content: the content of the notebook's file.
 
     Raises:
         UserError: one line that says why it cannot be read, without the file's name.
@@ -50,14 +50,14 @@ def read_cells(content: bytes) -> list[Cell]:
     if len(content) > LARGEST:
         raise UserError(f"is larger than {LARGEST >> 20} MiB: clear its outputs")
     if sum(content.count(part) for part in (b'"', b",", b"[", b"{")) > MOST_PARTS:
-        raise UserError("has more parts than can be read: clear its outputs")
+        raise UserError("has too many parts to be read: clear its outputs")
     try:
         found = json.loads(content)
     except (ValueError, RecursionError, MemoryError):
         raise UserError("is damaged: it is not the JSON that Jupyter writes") from None
     cells = found.get("cells") if isinstance(found, dict) else None
     if not isinstance(cells, list):
-        raise UserError("is damaged or of an old format: it holds no list of cells")
+        raise UserError("is damaged, or in an old format: it has no list of cells")
     if len(cells) > MOST_CELLS:
         raise UserError(f"has more than {MOST_CELLS} cells")
     return list(_cells(cells))
@@ -79,7 +79,7 @@ def _cells(found: list[Any]) -> Iterator[Cell]:
 
 
 def _text(source: object) -> str:
-    """A cell's text, which is a string or a list of them; without what UTF-8 cannot hold."""
+    """A cell's text, stored as a string or a list of strings; invalid characters become `?`."""
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     if not isinstance(source, str):

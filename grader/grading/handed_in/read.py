@@ -1,8 +1,8 @@
-"""What a student handed in for an exercise: a Python file, or a notebook.
+"""Reads what a student handed in for an exercise: a Python file or a notebook.
 
-If both are there the notebook counts, for it is what nbgrader hands out and takes back; unless no
-task of it was begun, or it cannot be read, or it holds the same code: then the Python file does. A
-note says which one.
+If there are both, the notebook counts, because that is what nbgrader hands out and collects. The
+Python file counts if no task of the notebook was begun, if the notebook cannot be read, or if both
+contain the same code. A note says which one was graded, unless their code is the same.
 """
 
 import hashlib
@@ -21,19 +21,19 @@ from grader.protocol.cell_text import split_cells
 if TYPE_CHECKING:
     from grader.grading.handed_in.extract import Extract
 
-LARGEST_FILE: Final = 1 << 20  # bytes of Python; a module of an exercise has some thousand
-LARGEST_NOTEBOOK: Final = 32 << 20  # bytes; figures are part of it
+LARGEST_FILE: Final = 1 << 20  # bytes of Python; an exercise's module has a few thousand
+LARGEST_NOTEBOOK: Final = 32 << 20  # bytes, figures included
 
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A submission as it was read.
+    """The content of a submission.
 
     Attributes:
-        file_name: what was read.
+        file_name: the name of the file that was read.
         content: the Python text that is graded.
         notes: what the learner should know, one line each.
-        notebook: the notebook that the text was taken from.
+        notebook: the notebook from which the text was extracted, if there is one.
     """
 
     file_name: str
@@ -43,15 +43,15 @@ class HandedIn:
 
     @property
     def digest(self) -> str:
-        """Of the text that is graded."""
+        """The SHA-256 digest of the text that is graded."""
         return hashlib.sha256(self.content).hexdigest()
 
     def in_its_words(self, judgement: Judgement, file_name: str) -> Judgement:
-        """A judgement on the text, as one on what was handed in: its messages name cells.
+        """Translate a judgement: if a notebook was handed in, messages refer to its cells.
 
         Args:
-            judgement: of the text.
-            file_name: what its messages call the text.
+            judgement: the judgement on the text.
+            file_name: the name that its messages use for the text.
         """
         if self.notebook is None:
             return judgement
@@ -63,15 +63,15 @@ class HandedIn:
 
 
 def read_submission(course: Course, number: str, folder: Path) -> HandedIn:
-    """Read what is in a student's folder.
+    """Read the submission in a student's folder.
 
     Args:
         course: the course.
-        number: of the exercise.
-        folder: the student's folder for it.
+        number: the exercise's number.
+        folder: the student's folder for this exercise.
 
     Raises:
-        UserError: when there is nothing to grade, with one line that says what there is instead.
+        UserError: when there is nothing to grade; its message says what is there instead.
     """
     exercise = course.exercise(number)
     module, notebook = folder / exercise.file_name, folder / exercise.notebook_name
@@ -89,9 +89,9 @@ def read_submission(course: Course, number: str, folder: Path) -> HandedIn:
     try:
         read = _read_notebook(notebook, exercise)
     except UserError as error:
-        return replace(other, notes=[f"{module.name} is graded, for {error}"])
+        return replace(other, notes=[f"{module.name} is graded, because {error}"])
     if _code(read.content) == _code(other.content):
-        return other  # `grader collect` made the notebook of it
+        return other  # `grader collect` made the notebook from it
     if _is_untouched(read.content, course, number):
         return replace(other, notes=[f"{module.name} is graded: no task of the notebook is begun"])
     return replace(read, notes=[*read.notes, f"the notebook is graded, not {module.name}"])
@@ -102,28 +102,28 @@ def _read_module(path: Path) -> HandedIn:
 
 
 def _code(content: bytes) -> bytes:
-    """The code of a module, or of a notebook with a single cell, to compare the two."""
+    """The code of a module or of an extracted notebook, normalized so that they can be compared."""
     code = b"\n".join(code for _, code in split_cells(content)) or content
     return re.sub(rb"\r\n?", b"\n", code).strip()
 
 
 def read_file(path: Path, largest: int, kind: str) -> bytes:
-    """The content of a file that a stranger made.
+    """Read an untrusted file.
 
     Args:
         path: the file.
         largest: how many bytes it may have.
-        kind: what it should be, in words.
+        kind: what the file should be, for the error messages: "notebook".
 
     Raises:
-        UserError: one line that says why it is not what was expected.
+        UserError: one line that says why the file cannot be used.
     """
     if path.is_symlink():
         raise UserError(f"{path.name} is a link: the file itself is expected")
     if path.is_dir():
         raise UserError(f"{path.name} is a folder: a {kind} of that name is expected")
     if not path.is_file():
-        raise UserError(f"{path.name} is no file: a {kind} of that name is expected")
+        raise UserError(f"{path.name} is not a file: a {kind} of that name is expected")
     try:
         with path.open("rb") as file:
             content = file.read(largest + 1)
@@ -135,7 +135,7 @@ def read_file(path: Path, largest: int, kind: str) -> bytes:
 
 
 def _read_notebook(path: Path, exercise: Exercise) -> HandedIn:
-    from grader.grading.handed_in.extract import extract  # a course of modules never needs it
+    from grader.grading.handed_in.extract import extract  # not needed for Python files
 
     content = read_file(path, LARGEST_NOTEBOOK, "notebook")
     try:
@@ -148,7 +148,7 @@ def _read_notebook(path: Path, exercise: Exercise) -> HandedIn:
 
 
 def _is_untouched(content: bytes, course: Course, number: str) -> bool:
-    """Whether the line that stands for each task's answer is still there."""
+    """Whether no task was begun: the stub's marker of every task is still there."""
     tasks = course.exercise(number).tasks
     marks = [f"Task {course.task_number(number, task)}:".encode() for task in tasks]
     return all(mark in content for mark in marks)
