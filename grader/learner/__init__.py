@@ -1,1 +1,1 @@
-"""What a learner runs and sees: summary, watch, hints, progress, compare, reset, doctor."""
+"""What a learner runs and sees: the summary, watch, hints, progress, compare, reset, doctor."""

@@ -1,7 +1,7 @@
-"""Hints come in tiers, a little more each time, and what was shown is remembered.
+"""Shows hints tier by tier, each more explicit than the last, and remembers how many were shown.
 
-`exercises/NN/hints.md` has a section for each task and in it one for each tier. A course may give
-fewer tiers than there are: the file then has no more of them.
+`exercises/NN/hints.md` has a section for each task, which has a subsection for each tier. In a
+course that gives fewer tiers, the file contains only those.
 """
 
 import json
@@ -27,7 +27,9 @@ LAST: Final = (
     "That was the last hint for this task. `grader hint {number} {task} --again` repeats them."
 )
 MORE: Final = "{left} more: `grader hint {number} {task}` shows the next one."
-FORGOTTEN: Final = "(What you have seen cannot be remembered: {folder} cannot be written to.)"
+FORGOTTEN: Final = (
+    "(It cannot be remembered which hints you have seen: {folder} cannot be written to.)"
+)
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,10 @@ class Hints:
     """The hints for one task.
 
     Attributes:
-        number: of the exercise.
-        task: the function.
-        tiers: the text of each, by name, the gentlest first.
-        seen: how many of them were shown.
+        number: the exercise's number.
+        task: the name of the function.
+        tiers: name of the tier → text of the hint, the gentlest first.
+        seen: how many of them were shown already.
     """
 
     number: str
@@ -48,7 +50,7 @@ class Hints:
 
 
 def find_task(course: Course, number: str, name: str) -> str:
-    """The task that a learner means by "swap_head", "3.2" or "2".
+    """Find a task by its name, number or position: "swap_head", "3.2" or "2".
 
     Raises:
         UserError: when the exercise has no such task.
@@ -62,15 +64,15 @@ def find_task(course: Course, number: str, name: str) -> str:
 
 
 def next_task(course: Course, number: str, on_start: Callable[[str], None]) -> str:
-    """The task that is to be solved next, as results tell; checks are run where there are none.
+    """Find the task to solve next; runs the visible checks if there are no valid results.
 
     Args:
         course: the course.
-        number: of the exercise.
-        on_start: told the number of the exercise when its checks are about to run.
+        number: the exercise's number.
+        on_start: called with the exercise's number before its checks run.
 
     Raises:
-        UserError: when none is left.
+        UserError: when every task is solved.
     """
     tasks = list(course.exercise(number).tasks)
     found = up_to_date(course, [number], on_start)[number]
@@ -80,7 +82,7 @@ def next_task(course: Course, number: str, on_start: Callable[[str], None]) -> s
 
 
 def find_hints(course: Course, number: str, task: str) -> Hints:
-    """The hints that the course gives for a task.
+    """Read the hints that the course gives for a task.
 
     Raises:
         UserError: when there are none.
@@ -101,12 +103,12 @@ def find_hints(course: Course, number: str, task: str) -> Hints:
 
 
 def reveal(course: Course, hints: Hints, *, again: bool = False) -> Iterator[str]:
-    """The next hint as lines of a terminal; it counts as seen from then on.
+    """Yield the next hint as lines for a terminal, and record that it was shown.
 
     Args:
         course: the course.
-        hints: of a task.
-        again: show all that was seen before once more, and nothing new.
+        hints: the hints for a task.
+        again: whether to repeat the hints that were shown before instead of showing a new one.
     """
     number, task, total = hints.number, hints.task, len(hints.tiers)
     first, last = hints.seen, min(hints.seen + 1, total)
@@ -140,7 +142,7 @@ def _remember(course: Course, number: str, task: str, seen: int) -> bool:
 
 
 def _memory(course: Course) -> dict[str, dict[str, int]]:
-    """How many hints were shown, by exercise and task; nothing when that cannot be read."""
+    """How many hints were shown, by exercise and task; empty if the file cannot be read."""
     with suppress(OSError, ValueError, AttributeError):
         saved = json.loads((course.root / FOLDER / MEMORY).read_bytes())
         return {

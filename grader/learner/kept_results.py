@@ -1,8 +1,8 @@
-"""What the visible checks found, kept beside the course and never believed when it is out of date.
+"""Caches the results of the visible checks in the course's folder, and detects outdated results.
 
-One small JSON file an exercise, `.progress/03.json`. A result is found again by all that it depends
-on: the learner's file, the checks, the course's settings and the kit with the libraries below it.
-When one of them changes, the result is that of an earlier state, and says so.
+Each exercise has a small JSON file: `.progress/03.json`. It contains a fingerprint of everything on
+which the results depend: the learner's file, the checks, the course's settings, the kit and its
+libraries. If the fingerprint differs, the results are reported as those of an earlier state.
 """
 
 import json
@@ -26,13 +26,13 @@ WAITING: Final = (Status.NOT_ATTEMPTED, Status.BLOCKED)
 
 
 class Kept(BaseModel):
-    """What a run of the visible checks leaves behind.
+    """The cached results of an exercise's visible checks.
 
     Attributes:
-        fingerprint: of all that the verdicts depend on.
+        fingerprint: the fingerprint of everything on which the verdicts depend.
         checks: the ids of all visible checks of the exercise, whether they were run or not.
-        verdicts: of those that were run.
-        problem: why the checks did not come to an end, in one line.
+        verdicts: the verdicts of the checks that were run.
+        problem: one line that says why the run was stopped, if it was.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,7 +44,7 @@ class Kept(BaseModel):
 
 
 class Age(Enum):
-    """How far what is kept tells of the learner's file as it is now."""
+    """Whether the cached results apply to the learner's file as it is now."""
 
     NEW = "never run"
     CHANGED = "changed since its last run"
@@ -57,11 +57,12 @@ class Standing:
     """Where a learner stands with an exercise.
 
     Attributes:
-        number: of the exercise.
-        tasks: points of each task.
-        age: how far the verdicts tell of the file as it is now.
-        verdicts: of the visible checks, of an earlier state unless `age` is CURRENT.
-        problem: why the checks did not come to an end, in one line.
+        number: the exercise's number.
+        tasks: task → points.
+        age: whether the verdicts apply to the learner's file as it is now.
+        verdicts: the verdicts of the visible checks; outdated or incomplete unless `age` is
+            CURRENT.
+        problem: one line that says why the run was stopped, if it was.
     """
 
     number: str
@@ -82,11 +83,11 @@ class Standing:
 
     @property
     def earned(self) -> float:
-        """The points that the visible checks give: none by what is out of date."""
+        """The points that the visible checks give; outdated results give none."""
         return sum(self.earned_by(task) for task in self.tasks)
 
     def earned_by(self, task: str) -> float:
-        """The points of one task."""
+        """The points earned for one task."""
         if self.age is not Age.CURRENT:
             return 0.0
         return sum(score.score or 0.0 for verdict, score in self.scored if verdict.task == task)
@@ -97,7 +98,7 @@ class Standing:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is to be run again; what the kit itself could not run is."""
+        """Whether no check must be run again: results are current, and the kit had no error."""
         failed = any(verdict.status is Status.GRADER_ERROR for verdict in self.verdicts)
         return self.age is Age.CURRENT and not failed
 
@@ -108,38 +109,40 @@ class Standing:
 
     @property
     def passed(self) -> bool:
-        """Whether every check that can run here passes, as the file is now."""
+        """Whether the file as it is now passes every check that can run here."""
         return self.age is Age.CURRENT and not self.problem and not unsolved(self.verdicts)
 
 
 def unsolved(verdicts: Sequence[Verdict]) -> list[str]:
-    """The tasks that are still to do: those with a failure first, then in their order.
+    """The tasks that are still to be solved: those with a failure first, then in their order.
 
-    A check that could not run through no fault of the learner's leaves nothing to do.
+    A check that could not run, through no fault of the learner's, does not count.
     """
     todo = [v for v in verdicts if v.status is not Status.PASSED and not v.status.pending]
-    todo.sort(key=lambda verdict: verdict.status in WAITING)  # stable: the order stays otherwise
+    todo.sort(
+        key=lambda verdict: verdict.status in WAITING
+    )  # a stable sort: otherwise the order is kept
     return list(dict.fromkeys(verdict.task for verdict in todo))
 
 
 def untouched(verdicts: Sequence[Verdict]) -> bool:
-    """Whether nothing was attempted: a check that waits for one not attempted is no attempt."""
+    """Whether nothing was attempted: every check is not attempted, or blocked by one that is."""
     statuses = [verdict.status for verdict in verdicts]
     return Status.NOT_ATTEMPTED in statuses and all(status in WAITING for status in statuses)
 
 
 def source_file(course: Course, number: str) -> Path:
-    """The learner's file."""
+    """The path of the learner's file."""
     return course.root / "exercises" / number / course.exercise(number).file_name
 
 
 def standing(course: Course, number: str, found: Kept | None = None) -> Standing:
-    """Where the learner stands with an exercise, as far as results tell.
+    """Where the learner stands with an exercise, according to the results.
 
     Args:
         course: the course.
-        number: of the exercise.
-        found: by a run just now; None: what is kept.
+        number: the exercise's number.
+        found: the results of a run just now (None: the cached ones).
     """
     kept = found or _read(course, number)
     tasks = course.exercise(number).tasks
@@ -155,16 +158,16 @@ def standing(course: Course, number: str, found: Kept | None = None) -> Standing
 
 
 def keep(course: Course, number: str, found: Kept) -> bool:
-    """Keep what a run of checks found; earlier verdicts of the same state stay beside it.
+    """Cache the results of a run, merged with earlier verdicts on the same state.
 
     Args:
         course: the course.
-        number: of the exercise.
-        found: with the fingerprint from *before* the run.
+        number: the exercise's number.
+        found: the results, with the fingerprint from *before* the run.
 
     Returns:
-        Whether it is kept: not when the folder cannot be written to, and not when something that
-        the verdicts depend on has changed during the run.
+        Whether they were cached. They are not if the folder cannot be written to, or if something
+        on which the verdicts depend has changed during the run.
     """
     if found.fingerprint != fingerprint(course, number):
         return False
@@ -182,7 +185,7 @@ def keep(course: Course, number: str, found: Kept) -> bool:
 
 
 def write_beside(course: Course, name: str, text: str) -> bool:
-    """Write a file into the folder of what is remembered; False where that cannot be written."""
+    """Write a file into the cache folder, and return whether that was possible."""
     folder = course.root / FOLDER
     with suppress(OSError, UserError):
         folder.mkdir(exist_ok=True)
@@ -192,7 +195,7 @@ def write_beside(course: Course, name: str, text: str) -> bool:
 
 
 def fingerprint(course: Course, number: str) -> str:
-    """One line for all that the verdicts of the visible checks depend on."""
+    """A digest of everything on which the verdicts of the visible checks depend."""
     exercise = course.exercise(number)
     parts: list[object] = [*kit_fingerprint(), _gpus()]
     parts += [getattr(course, name).model_dump() for name in SETTINGS]
@@ -202,14 +205,14 @@ def fingerprint(course: Course, number: str) -> str:
 
 
 def _read(course: Course, number: str) -> Kept | None:
-    """What is kept of an exercise; None when there is nothing, or nothing that can be read."""
+    """The cached results of an exercise; None if there are none, or they cannot be read."""
     with suppress(OSError, ValidationError):
         return Kept.model_validate_json((course.root / FOLDER / f"{number}.json").read_bytes())
     return None
 
 
 def _digest_of(path: Path) -> str:
-    """Of a file's content; a file that cannot be read has none."""
+    """The digest of a file's content; empty if the file cannot be read."""
     try:
         return digest(path.read_bytes())
     except OSError:
@@ -217,5 +220,5 @@ def _digest_of(path: Path) -> str:
 
 
 def _gpus() -> list[str]:
-    """The driver's devices: checks that need one wait until there are some."""
+    """The GPU driver's devices. They matter because checks that need a GPU wait for one."""
     return sorted(path.name for path in Path("/dev").glob("nvidia*"))

@@ -1,4 +1,4 @@
-"""Runs the visible checks on what is in a notebook's kernel (see `grader.jupyter`)."""
+"""Runs the visible checks on the functions in a notebook's kernel (see `grader.jupyter`)."""
 
 import ast
 import os
@@ -19,15 +19,15 @@ from grader.runner.dispatcher import Runner
 from grader.runner.operations import MODULE_NAME, new_module
 
 YOUR_CELL: Final = "your cell"
-RUN_YOURS: Final = "None of your functions is there yet. Run your cell first, then this one."
+RUN_YOURS: Final = "None of your functions is defined yet. Run your cell first, then this one."
 
 
 def check_kernel(number: str, names: Mapping[str, Any]) -> None:
     """Run the visible checks of an exercise on the functions of a kernel.
 
     Args:
-        number: of the exercise.
-        names: everything that the kernel knows.
+        number: the exercise's number.
+        names: the kernel's global names.
     """
     try:
         course = find_course(Path.cwd())
@@ -57,15 +57,15 @@ def check_kernel(number: str, names: Mapping[str, Any]) -> None:
 
 
 def latest_cells(cells: Sequence[str], tasks: Iterable[str]) -> str:
-    """The text of the executed cells that define functions, each function where it is newest.
+    """Find the executed cells that contain the latest definition of each function.
 
     Args:
         cells: all executed cells, in order.
         tasks: the functions' names.
 
     Returns:
-        The text of those cells in the order in which they were run; mostly it is one cell. Empty
-        when there is none.
+        The text of those cells, in the order in which they were run. Usually it is one cell; the
+        text is empty if there is none.
     """
     missing, chosen = set(tasks), []
     for cell in reversed(cells):
@@ -77,23 +77,23 @@ def latest_cells(cells: Sequence[str], tasks: Iterable[str]) -> str:
 
 
 class KernelRun(LearnerRun):
-    """The session of visible checks on what is in a kernel."""
+    """A session of visible checks on the functions in a kernel."""
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Let the summary stand alone."""
+        """Suppress pytest's own output, so that only the summary appears."""
         quieten(config)
 
     def places(self, number: str) -> tuple[str, str]:
-        """What the summary says of where to write and of where the hints are."""
+        """The summary's words for where the learner writes, and for where the hints are."""
         return YOUR_CELL, f"exercises/{number}/hints.md"
 
 
 class InKernel(Loopback):
-    """The learner's side in a kernel.
+    """A channel to a runner in the kernel's own process.
 
     Args:
-        source: the text of the learner's cell.
-        names: what else the kernel knows.
+        source: the file with the text of the learner's cell.
+        names: the other global names of the kernel.
     """
 
     def __init__(self, source: Path, names: Mapping[str, object]) -> None:
@@ -101,7 +101,7 @@ class InKernel(Loopback):
 
 
 class _KernelRunner(Runner):
-    """Executes the learner's cell once more, in a module that knows the kernel's names."""
+    """Executes the learner's cell again, in a module that contains the kernel's global names."""
 
     def __init__(self, source: Path, names: Mapping[str, object]) -> None:
         super().__init__(source)
@@ -120,7 +120,7 @@ class _KernelRunner(Runner):
 
 
 def _defined(cell: str) -> set[str]:
-    """The functions that a cell defines at its top level; none when Python cannot read it."""
+    """The functions that a cell defines at its top level; none if it is not valid Python."""
     try:
         body = ast.parse(cell).body
     except (SyntaxError, ValueError):

@@ -1,4 +1,4 @@
-"""Where a learner stands with the course, in words: `grader`, `grader progress` and its page."""
+"""Describes a learner's progress in words, for `grader`, `grader progress` and its HTML page."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -25,11 +25,11 @@ NOT_ATTEMPTED: Final = "not attempted"
 COLORS: Final = {PASSED: "green", BEGUN: "yellow"} | dict.fromkeys(
     (FAILED, STOPPED, MISSING), "red"
 )
-LABEL: Final = 51  # columns; the longest state, which stands behind it, needs 15
+LABEL: Final = 51  # columns; the state follows, and the longest one needs 15
 STATE: Final = 15
-ALL_PASS: Final = "Every visible check passes. Well done! Grading runs further, hidden checks."
+ALL_PASS: Final = "Every visible check passes. Well done! Grading also runs hidden checks."
 FIRST_TIME: Final = (
-    "Exercises: {count}. Each is a lesson to read, a file to fill in, and checks to run."
+    "Exercises: {count}. Each has a lesson to read, a file to complete, and checks to run."
 )
 STALE: Final = "Changed since the last run: {numbers}. `grader progress` runs their checks."
 ALL_COMMANDS: Final = "`grader doctor` checks this machine; `grader --help` lists every command."
@@ -41,10 +41,10 @@ class Row:
 
     Attributes:
         label: an exercise, or one of its tasks.
-        state: in a word or two.
-        earned: its points by the visible checks.
-        points: all of its points.
-        task: whether it is a task.
+        state: how far it is, in a word or two.
+        earned: the points that the visible checks give.
+        points: the points that it is worth.
+        task: whether it is a task, not an exercise.
     """
 
     label: str
@@ -59,9 +59,9 @@ class Step:
     """What to do next.
 
     Attributes:
-        text: what it is about.
-        file: to edit.
-        command: to run, in the course's folder.
+        text: the task or exercise to work on.
+        file: the file to edit.
+        command: the command to run in the course's folder.
     """
 
     text: str
@@ -70,7 +70,7 @@ class Step:
 
 
 def exercise_state(course: Course, found: Standing) -> str:
-    """How far an exercise is."""
+    """The state of an exercise, in a word or two."""
     if not source_file(course, found.number).is_file():
         return MISSING
     if found.age is not Age.CURRENT:
@@ -83,7 +83,7 @@ def exercise_state(course: Course, found: Standing) -> str:
 
 
 def task_state(found: Standing, task: str) -> str:
-    """How far a task is: passed, or how many of its checks pass."""
+    """The state of a task: passed, or how many of its checks pass."""
     verdicts = found.of_task(task)
     if found.age is not Age.CURRENT or not verdicts:
         return ""
@@ -98,13 +98,13 @@ def task_state(found: Standing, task: str) -> str:
 
 
 def failures(found: Standing) -> list[Verdict]:
-    """What went wrong; what was not attempted, or waits for something else, did not."""
+    """The checks that went wrong, without those that are not attempted, blocked or pending."""
     silent = (Status.PASSED, Status.NOT_ATTEMPTED, Status.BLOCKED)
     return [v for v in found.verdicts if v.status not in silent and not v.status.pending]
 
 
 def overview(course: Course, standings: Mapping[str, Standing]) -> Iterator[Row]:
-    """Every exercise with its tasks."""
+    """The rows of the overview: every exercise, followed by its tasks."""
     for number, found in standings.items():
         exercise = course.exercise(number)
         state = exercise_state(course, found)
@@ -116,7 +116,7 @@ def overview(course: Course, standings: Mapping[str, Standing]) -> Iterator[Row]
 
 
 def next_step(course: Course, standings: Mapping[str, Standing]) -> Step | None:
-    """What to do next: go on with what is begun, else begin the first; None when all is done."""
+    """The next step: continue the first exercise that was begun, or begin one; None if all pass."""
     left = [found for found in standings.values() if not found.passed]
     if not left:
         return None
@@ -132,14 +132,14 @@ def next_step(course: Course, standings: Mapping[str, Standing]) -> Step | None:
 
 
 def tally(standings: Mapping[str, Standing]) -> str:
-    """All points in one line."""
+    """The total of the points, in one line."""
     earned = sum(found.earned for found in standings.values())
     points = sum(found.points for found in standings.values())
     return f"{earned:.4g} of {points} points by the visible checks"
 
 
 def show_overview(course: Course, standings: Mapping[str, Standing], console: Console) -> None:
-    """Print every exercise, and what to do next; 80 columns suffice."""
+    """Print every exercise, and what to do next, within 80 columns."""
     print_lines(console, Text(printable(course.title), style="bold"), f"  {tally(standings)}", "")
     problems = {number: found.problem for number, found in standings.items() if found.problem}
     for row in overview(course, standings):
@@ -158,7 +158,7 @@ def show_overview(course: Course, standings: Mapping[str, Standing], console: Co
 
 
 def show_next(course: Course, standings: Mapping[str, Standing], console: Console) -> None:
-    """Print what to do next: the file, as a link where the terminal has links, and the command."""
+    """Print what to do next: the file, as a link if the terminal supports it, and the command."""
     step = next_step(course, standings)
     if step is None:
         print_lines(console, ALL_PASS)
@@ -169,7 +169,7 @@ def show_next(course: Course, standings: Mapping[str, Standing], console: Consol
 
 
 def show_standing(course: Course, standings: Mapping[str, Standing], console: Console) -> None:
-    """Print in a few lines where the learner stands; no check is run for it."""
+    """Print in a few lines where the learner stands, without running any checks."""
     print_lines(console, Text(printable(course.title), style="bold"))
     if all(found.age is Age.NEW for found in standings.values()):
         first = next(iter(standings))
@@ -190,12 +190,12 @@ def show_standing(course: Course, standings: Mapping[str, Standing], console: Co
 
 
 def _command_here(course: Course, step: Step) -> str:
-    """The command as it works in the current folder, which may be below the course's."""
+    """The command to type in the current folder, which may be below the course's folder."""
     if Path.cwd() == course.root or not step.command.startswith(PYTEST):
         return step.command
     try:
         folder = Path(os.path.relpath(step.file.parent)).as_posix()
-    except ValueError:  # on another drive of Windows
+    except ValueError:  # on Windows, the course is on another drive
         folder = step.file.parent.as_posix()
     return PYTEST if folder == "." else f"{PYTEST} {folder}"
 
@@ -205,6 +205,6 @@ def _is_stale(found: Standing) -> bool:
 
 
 def _relative(path: Path) -> str:
-    """A path as it is shortest to read from here."""
+    """The path, relative to the current folder if it lies below it."""
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     return printable(shown.as_posix())

@@ -1,4 +1,4 @@
-"""`grader progress --html`: one page that needs nothing but itself."""
+"""`grader progress --html`: a self-contained HTML page."""
 
 import base64
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from grader.learner.progress import exercise_state, failures, next_step, tally, 
 
 FILE_NAME: Final = "progress.html"
 TEMPLATE: Final = "progress_page.html.j2"
-FIGURES: Final = "figures"  # in the course's folder; in it one folder for each exercise
+FIGURES: Final = "figures"  # in the course's folder; contains a folder for each exercise
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 
@@ -27,8 +27,8 @@ class Figure:
     """A picture that the learner's own code has drawn.
 
     Attributes:
-        caption: its file's name in words.
-        uri: the picture itself, as a data URI.
+        caption: the file's name, in words.
+        uri: the picture as a data URI.
     """
 
     caption: str
@@ -42,12 +42,12 @@ def write_page(
 
     Args:
         course: the course.
-        standings: by the number of the exercise.
-        now: stands on the page.
-        path: where to; an earlier file is replaced.
+        standings: number of the exercise → where the learner stands with it.
+        now: the time to show on the page.
+        path: the file to write; an existing one is replaced.
 
     Raises:
-        UserError: when it cannot be written.
+        UserError: when the file cannot be written.
     """
     environment = Environment(
         loader=PackageLoader("grader.learner", package_path=""),
@@ -78,7 +78,7 @@ def find_figures(course: Course, number: str) -> Iterator[Figure]:
 
 
 def _exercise(course: Course, found: Standing) -> dict[str, Any]:
-    """What the page says of an exercise."""
+    """The template's variables for an exercise."""
     seen = seen_hints(course, found.number)
     exercise = course.exercise(found.number)
     tasks = [

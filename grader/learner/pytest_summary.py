@@ -1,4 +1,4 @@
-"""`pytest exercises/03`: the same checks, with a summary that a beginner understands."""
+"""`pytest exercises/03`: runs the visible checks, with a summary that a beginner understands."""
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
@@ -20,11 +20,15 @@ WORDS: Final = {Status.PASSED: "pass", Status.NOT_ATTEMPTED: "todo", Status.BLOC
 COLORS: Final = {Status.PASSED: "green", Status.NOT_ATTEMPTED: "yellow", Status.BLOCKED: "cyan"}
 SPACE: Final = " " * 10
 FIRST_STEPS: Final = "Nothing is attempted yet: that is how every exercise begins."
-ALL_PASS: Final = "All visible checks pass. Well done! Grading runs further, hidden checks."
-COMPARE: Final = "`grader compare {number}` shows yours beside the reference's, with pictures."
-PART_PASSES: Final = "What was run passes. `pytest exercises/{number}` runs all visible checks."
+ALL_PASS: Final = "All visible checks pass. Well done! Grading also runs hidden checks."
+COMPARE: Final = (
+    "`grader compare {number}` shows your results beside the reference's, with pictures."
+)
+PART_PASSES: Final = (
+    "The checks that were run pass. `pytest exercises/{number}` runs all visible checks."
+)
 REST_IS_OPEN: Final = (
-    "All that can run here passes. Well done! What is open says what it waits for."
+    "All checks that can run here pass. Well done! Each open check says what it waits for."
 )
 
 
@@ -36,17 +40,17 @@ class LearnerRun(CheckRun):
         self.all_checks: set[str] = set()
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Note which checks there are, whether they are chosen or not."""
+        """Record all checks in the file, whether or not they are selected."""
         self.all_checks.update(all_checks(item))
 
     def left_out(self, number: str) -> bool:
-        """Whether a check of an exercise was not run."""
+        """Whether some check of the exercise was not run."""
         mine = {id_ for id_ in self.all_checks if id_.startswith(f"{number}.")}
         return not mine <= set(self.verdicts)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Generator[None, Any, Any]:
-        """Leave the progress line empty: the summary says it all."""
+        """Leave pytest's progress line empty: the summary replaces it."""
         category, _, word = yield
         return category, "", word
 
@@ -72,7 +76,7 @@ class LearnerRun(CheckRun):
             terminal.write_line(_fitted(line))
 
     def places(self, number: str) -> tuple[str, str]:
-        """What the summary says of where to write and of where the hints are."""
+        """The summary's words for where the learner writes, and for where the hints are."""
         return str(self.locate(number)), f"`grader hint {number}`"
 
     def _print_task(
@@ -102,7 +106,7 @@ class LearnerRun(CheckRun):
 
 
 def learner_run(exercises: Path) -> LearnerRun:
-    """The session for the exercises below a folder; `pytest.UsageError` for a broken course."""
+    """The session for the exercises below a folder; `pytest.UsageError` if the course is broken."""
     try:
         course = find_course(exercises)
     except UserError as error:
@@ -111,7 +115,7 @@ def learner_run(exercises: Path) -> LearnerRun:
 
 
 def quieten(config: pytest.Config) -> None:
-    """Let the summary stand alone, unless the learner asked pytest for more."""
+    """Suppress pytest's own output, unless the learner asked for more with `-v`."""
     if config.option.verbose == 0:
         config.option.verbose = -2
         config.option.tbstyle = "no"
@@ -120,24 +124,24 @@ def quieten(config: pytest.Config) -> None:
 
 
 def _learner_file(exercises: Path, course: Course, number: str) -> Path:
-    """The learner's file, relative to the current folder where that is shorter to read."""
+    """The learner's file, relative to the current folder if it lies below it."""
     path = exercises / number / course.exercise(number).file_name
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def beside_verdict(title: str) -> str:
-    """A check's title, wrapped so that it stands behind the word for its verdict."""
+    """A check's title, wrapped to fit after the word for its verdict."""
     return "\n".join(wrapped(title, SPACE, SPACE)).lstrip()
 
 
 def rows(message: str) -> Iterator[str]:
-    """A message's rows under their check, wrapped to the width of a terminal."""
+    """The rows of a message, indented and wrapped to the width of a terminal."""
     for row in message.splitlines():
         yield from wrapped(printable(row), SPACE, 2 * SPACE) or [""]
 
 
 def _fitted(line: str) -> str:
-    """A line of the closing, wrapped where it is longer than a terminal is wide."""
+    """A closing line, wrapped if it is longer than a terminal is wide."""
     return line if len(line) <= WIDTH else "\n".join(wrapped(line.strip(), "  ", "    "))
 
 
@@ -149,7 +153,7 @@ def _closing(
     *,
     left_out: bool,
 ) -> Iterator[str]:
-    """The tally and the next step."""
+    """The closing lines of an exercise: the tally and the next step."""
     verdicts = [verdict for verdict, _ in scored]
     if untouched(verdicts):
         verdicts = [replace(v, status=Status.NOT_ATTEMPTED) for v in verdicts]
@@ -183,7 +187,7 @@ def _points(scored: list[tuple[Verdict, Score]]) -> str:
 
 
 def _done(course: Course, number: str, verdicts: list[Verdict], *, left_out: bool) -> Iterator[str]:
-    """What follows when nothing is left to do: the whole exercise passes, or a part of it."""
+    """The closing lines when nothing is left to do: the exercise passes, or the part that ran."""
     if left_out:
         yield f"  {PART_PASSES.format(number=number)}"
     elif any(verdict.status.pending for verdict in verdicts):

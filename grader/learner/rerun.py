@@ -1,7 +1,7 @@
-"""Runs the visible checks of what has changed, in another process.
+"""Runs the visible checks of changed exercises in another process.
 
-A learner's code may crash Python or never end: then that is what is found, and the next exercise
-goes on in a fresh process.
+If a learner's code crashes Python or never ends, that is recorded as the result, and the next
+exercise runs in a fresh process.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +13,8 @@ from grader.course.settings import Course
 from grader.learner.kept_results import Kept, Standing, fingerprint, keep, standing
 
 WORKER: Final = "grader.learner.rerun_worker"
-PATIENCE: Final = 3  # times the CPU seconds of one check: as long as all checks may take
-STARTING: Final = 120.0  # seconds until Python has imported torch, on a slow disk too
+PATIENCE: Final = 3  # all checks together may take three times the CPU seconds of one check
+STARTING: Final = 120.0  # seconds; importing torch may be slow
 NEVER_ENDS: Final = (
     "stopped after {seconds:g} seconds: does a loop never end? "
     "`pytest exercises/{number}` runs without a limit"
@@ -25,12 +25,12 @@ ENDED: Final = "Python itself ended (exit code {code}): `pytest exercises/{numbe
 def up_to_date(
     course: Course, numbers: Sequence[str], on_start: Callable[[str], None]
 ) -> dict[str, Standing]:
-    """Where the learner stands, after running the checks of whatever has no valid result.
+    """Where the learner stands, after running the checks of exercises without valid results.
 
     Args:
         course: the course.
-        numbers: of the exercises.
-        on_start: told the number of each exercise whose checks are about to run.
+        numbers: the numbers of the exercises.
+        on_start: called with an exercise's number before its checks run.
     """
     standings = {number: standing(course, number) for number in numbers}
     stale = [number for number, found in standings.items() if not found.settled]
@@ -42,7 +42,7 @@ def up_to_date(
 def _rerun(
     course: Course, numbers: Sequence[str], on_start: Callable[[str], None]
 ) -> Iterator[tuple[str, Kept]]:
-    """Run checks; each exercise that ends its process costs a new one."""
+    """Run checks, in a new process whenever an exercise has ended the last one."""
     left = list(numbers)
     while left:
         for number, found in _one_process(course, tuple(left), on_start):
@@ -53,10 +53,10 @@ def _rerun(
 def _one_process(
     course: Course, numbers: Sequence[str], on_start: Callable[[str], None]
 ) -> Iterator[tuple[str, Kept]]:
-    """What one process finds; the last exercise may have ended it."""
+    """The results from one process, up to an exercise that ends it."""
     with Child(WORKER, str(course.root), *numbers, folder=course.root) as child:
         with suppress(TimeoutError, EOFError):
-            child.receive(STARTING)  # the first line says that it is ready
+            child.receive(STARTING)  # its first line: it is ready
         for number in numbers:
             before = fingerprint(course, number)
             on_start(number)
@@ -70,7 +70,7 @@ def _one_process(
 
 
 def _next(course: Course, number: str, child: Child) -> tuple[Kept | None, str]:
-    """What the child finds next, or why it finds nothing."""
+    """The child's next results, or the reason why there are none."""
     limit = PATIENCE * float(course.exercise(number).limits.cpu_seconds)
     try:
         return Kept.model_validate(child.receive(limit), strict=False), ""

@@ -1,8 +1,8 @@
-"""Runs the visible checks of some exercises, and answers with the results of each.
+"""Runs the visible checks of some exercises, and reports the results of each.
 
     python -m grader.learner.rerun_worker FOLDER 00 03
 
-A process of its own (see `rerun.py`): it brings torch along, and the learner's code.
+It is a separate process (see `rerun.py`), because it imports torch and the learner's code.
 """
 
 import sys
@@ -20,7 +20,7 @@ BROKEN: Final = "the checks themselves cannot be run: `pytest exercises/{number}
 
 
 def main() -> None:
-    """Run the checks; nothing but the results reaches the parent."""
+    """Run the checks; only the results reach the parent."""
     root = Path(sys.argv[1])
     with answering() as answer:
         answer("ready")

@@ -1,4 +1,4 @@
-"""Puts an exercise's file back as it was at the start; what was in it is kept, with a date."""
+"""Restores an exercise's file to its original state, and keeps a dated backup of the old content."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,8 +12,9 @@ from grader.course.stub_text import PRISTINE, stub_text
 from grader.learner.kept_results import source_file
 
 NO_STUB: Final = (
-    "nothing tells how exercise {number} began: neither {pristine} nor the folder `solutions` is "
-    "here; unpack the course anew into another folder, and copy exercises/{number}/{name} from it"
+    "the original file of exercise {number} cannot be found: neither {pristine} nor the folder "
+    "`solutions` is here; unpack the course again into another folder, and copy "
+    "exercises/{number}/{name} from it"
 )
 
 
@@ -22,15 +23,15 @@ def reset(course: Course, number: str, now: datetime) -> Iterator[str]:
 
     Args:
         course: the course.
-        number: of the exercise.
-        now: goes into the backup's name.
+        number: the exercise's number.
+        now: the time for the backup's name.
 
     Yields:
-        What was done, one line each.
+        Lines that say what was done.
 
     Raises:
-        UserError: when the stub is not known, or a file cannot be read or written; the learner's
-            file is unchanged then.
+        UserError: when the stub cannot be found, or a file cannot be read or written. The
+            learner's file is then unchanged.
     """
     path = source_file(course, number)
     stub = pristine(course, number)
@@ -50,7 +51,7 @@ def reset(course: Course, number: str, now: datetime) -> Iterator[str]:
 
 
 def pristine(course: Course, number: str) -> bytes:
-    """The stub: a learner's bundle brings a copy along, elsewhere it is made of the solution.
+    """The stub: a copy from the learner's bundle, or made from the solution.
 
     Raises:
         UserError: when there is neither.
@@ -69,7 +70,7 @@ def pristine(course: Course, number: str) -> bytes:
 
 
 def _back_up(path: Path, work: bytes, now: datetime) -> Path:
-    """A copy beside the file, under a name that nothing has yet."""
+    """Copy the work to a new file beside the original, and return its path."""
     stem = f"{path.name}.{now:%Y-%m-%d-%H%M%S}"
     count = 1
     while True:

@@ -1,4 +1,4 @@
-"""Keeps what the visible checks found, whoever runs them: a plugin beside the run itself."""
+"""A pytest plugin that caches the results of the visible checks, however they are run."""
 
 from typing import Final
 
@@ -11,13 +11,13 @@ TEST: Final = "test_"
 
 
 class ResultKeeper:
-    """Keeps the results of one pytest session.
+    """Caches the results of one pytest session.
 
     Args:
         run: the session's checks.
 
     Attributes:
-        found: what was found, by the number of the exercise, once the session has ended.
+        found: number of the exercise → results; filled when the session ends.
     """
 
     def __init__(self, run: CheckRun) -> None:
@@ -28,7 +28,7 @@ class ResultKeeper:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Note, before any check runs, what the results will depend on."""
+        """Take the fingerprint of everything that matters before any check runs."""
         for item in items:
             number = item.path.parent.name
             if number not in self.before:
@@ -36,7 +36,7 @@ class ResultKeeper:
                 self.checks[number] = all_checks(item)
 
     def pytest_sessionfinish(self) -> None:
-        """Keep what was found; a session that was stopped keeps what it came to."""
+        """Cache the results, also those of a session that was interrupted."""
         for number, checks in self.checks.items():
             mine = [self.run.verdicts[id_] for id_ in checks if id_ in self.run.verdicts]
             if mine:
@@ -46,7 +46,7 @@ class ResultKeeper:
 
 
 def all_checks(item: pytest.Item) -> tuple[str, ...]:
-    """The ids of all checks in the file of one of them, whichever the learner has chosen."""
+    """The ids of all checks in the same file as a given one, even if they are not selected."""
     if not isinstance(item, pytest.Function):
         return ()
     marks = [

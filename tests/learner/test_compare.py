@@ -175,7 +175,7 @@ def test_without_the_solutions_it_shows_yours_alone(
     assert compare(root, "02", "--reveal") == 0
     shown = capsys.readouterr().out
     assert "5,130" in shown
-    assert "solutions come after the deadline" in " ".join(shown.split())
+    assert "after the deadline you get the solutions" in " ".join(shown.split())
     assert not judged(shown, "(yes|NO)")
     assert list(sizes(root / "figures" / "02")) == ["what_learns"]
 

@@ -1,9 +1,10 @@
 """`grader compare 03`: the learner's functions beside the reference's, on the same inputs.
 
-- `scene` is one look at a function and the facts that it finds; `scenes/` holds those of every
-  exercise, in a module with the name of the exercise's.
-- `sides` runs scenes on one file, `table` prints what two sides found, `sources` the difference of
-  their texts with the reasons of the reference, `run` is the whole.
+- `scene` defines scenes: a scene calls a function on one input and yields facts about the result.
+  `scenes/` has a module for each exercise, named like the exercise's own module.
+- `sides` runs the scenes on one file, `table` prints the facts of both sides, and `sources` shows
+  the difference between the two source files with the reference's comments. `run` puts it all
+  together.
 """
 
 from grader.learner.compare.run import Settings, compare

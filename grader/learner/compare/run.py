@@ -1,4 +1,4 @@
-"""The whole comparison: scenes on both sides, pictures, then the sources with their reasons."""
+"""The whole comparison: scenes on both sides, pictures, then the difference of the sources."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ from grader.learner.rerun import up_to_date
 YOURS, REFERENCE = "yours", "reference"
 FIGURES: Final = "figures"
 LATER: Final = (
-    "The reference is not here: solutions come after the deadline, as a folder `solutions` beside "
-    "course.yaml. So far these are your results alone."
+    "The reference is not here yet: after the deadline you get the solutions, as a folder "
+    "`solutions` beside course.yaml. Until then, this table shows only your results."
 )
 
 
@@ -36,11 +36,11 @@ class Settings:
     """How to compare.
 
     Attributes:
-        seed: of all inputs and trainings.
-        device: where to train.
-        labels: from how many images the capstone learns.
-        out: the folder of the pictures; None: `figures/NN` in the course's folder.
-        reveal: whether the sources are shown even though not all checks pass.
+        seed: the seed for all random inputs and for training.
+        device: the device on which to train.
+        labels: the numbers of images from which the capstone's classifiers learn.
+        out: the folder for the pictures (None: `figures/NN` in the course's folder).
+        reveal: whether to show the sources even though not all checks pass.
     """
 
     seed: int = 0
@@ -55,10 +55,10 @@ class Tally:
     """What was found so far.
 
     Attributes:
-        compared: facts of both sides.
-        differing: facts that differ, and scenes that one side did not end.
-        missing: functions that are not written yet.
-        keepsakes: what pictures are drawn from, by side.
+        compared: how many facts were compared.
+        differing: how many facts differ, plus the scenes that failed on one side.
+        missing: the functions that are not written yet.
+        keepsakes: the data for the pictures, by side.
     """
 
     compared: int
@@ -71,14 +71,14 @@ def compare(course: Course, number: str, settings: Settings, console: Console) -
     """Print the learner's results beside the reference's, and draw pictures of both.
 
     Args:
-        course: the course; `solutions` stands beside its `course.yaml`, or does not yet.
-        number: of the exercise.
-        settings: how.
-        console: prints.
+        course: the course. The folder `solutions` beside its `course.yaml` may be missing.
+        number: the exercise's number.
+        settings: how to compare.
+        console: the console to print to.
 
     Returns:
-        Whether everything is the same, and all visible checks pass; without the reference, whether
-        every scene came to its end.
+        Whether everything is the same and all visible checks pass. Without the reference: whether
+        every scene ran to its end.
     """
     module = _module(course, number)
     _try_device(settings.device)
@@ -87,7 +87,7 @@ def compare(course: Course, number: str, settings: Settings, console: Console) -
     out = settings.out or course.root / FIGURES / number
     if hasattr(module, "pictures"):
         prepare_folder(out)
-    # The learner's last, so that the module's name in `sys.modules` is theirs.
+    # The learner's side is loaded last, so that `sys.modules` has their module.
     sides = [Side(REFERENCE, reference)] if reference else []
     sides.insert(0, Side(YOURS, source_file(course, number)))
     _paragraph(console, f"Exercise {number} · {course.exercise(number).title}", "bold")
@@ -115,7 +115,7 @@ def compare(course: Course, number: str, settings: Settings, console: Console) -
 
 
 def _module(course: Course, number: str) -> ModuleType:
-    """The scenes of an exercise; `UserError` when there are none."""
+    """The module with an exercise's scenes; `UserError` if there is none."""
     name = course.exercise(number).module
     try:
         return import_module(f"grader.learner.compare.scenes.{name}")
@@ -129,7 +129,7 @@ def _reference(course: Course, number: str) -> Path | None:
 
 
 def _try_device(name: str) -> None:
-    """`UserError` when there is no such device."""
+    """Raise `UserError` if the device cannot be used."""
     try:
         torch.zeros(1, device=name).cpu()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
@@ -138,7 +138,7 @@ def _try_device(name: str) -> None:
 
 
 def _play(scenes: Sequence[Scene], sides: list[Side], stage: Stage, console: Console) -> Tally:
-    """Play all scenes, and print each as soon as it is over."""
+    """Play all scenes, and print the result of each as soon as it is known."""
     tally = Tally(0, 0, [], {side.name: {} for side in sides})
     for task, of_task in groupby(scenes, key=lambda scene: scene.task):
         begun = False
@@ -161,7 +161,7 @@ def _play(scenes: Sequence[Scene], sides: list[Side], stage: Stage, console: Con
 def _show(
     scene: Scene, outcomes: list[Outcome], sides: list[Side], tally: Tally, console: Console
 ) -> None:
-    """Print what a scene found, and add it up."""
+    """Print what a scene found, and add it to the tally."""
     lines, compared, differing = rows(
         scene, outcomes[0], outcomes[1] if len(outcomes) > 1 else None
     )
@@ -174,7 +174,7 @@ def _show(
 
 
 def _draw(module: ModuleType, tally: Tally, stage: Stage, out: Path) -> Iterator[Path]:
-    """Save the pictures; those of the learner's that have something to show."""
+    """Save the pictures that can be drawn, and yield the path of each."""
     if not hasattr(module, "pictures"):
         return
     for name, figure in module.pictures(tally.keepsakes, stage):
@@ -183,12 +183,12 @@ def _draw(module: ModuleType, tally: Tally, stage: Stage, out: Path) -> Iterator
 
 
 def _summary(tally: Tally, reference: bool) -> Iterator[str]:
-    """In a line, what the table says."""
+    """Sum up the table in a line or two."""
     if tally.missing:
         yield f"Not attempted yet: {', '.join(tally.missing)}."
     if not reference:
         if tally.differing:
-            yield f"{tally.differing} of your calls came to no end."
+            yield f"{tally.differing} of your calls failed."
     elif tally.differing:
         yield f"{tally.differing} of {tally.compared} results compared differ from the reference's."
     elif tally.compared:
@@ -196,7 +196,7 @@ def _summary(tally: Tally, reference: bool) -> Iterator[str]:
 
 
 def _passes(course: Course, number: str, tally: Tally, console: Console) -> bool:
-    """Whether all visible checks pass; they are run where that is not known and may be so."""
+    """Whether all visible checks pass; runs them if there is no valid result."""
     if tally.missing:
         return False
     with console.status("Running the visible checks"):
@@ -213,7 +213,7 @@ def _how_to_reveal(number: str, yours: Side) -> str:
 
 
 def _short(path: Path) -> Path:
-    """Relative to the current folder where that is shorter to read."""
+    """The path, relative to the current folder if it lies below it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 
@@ -224,5 +224,5 @@ def _sources(sides: list[Side]) -> tuple[Path, Path, Mapping[Path, object]]:
 
 
 def _paragraph(console: Console, text: str, style: str = "") -> None:
-    """Print a line, as long as it is where nobody looks at a terminal."""
+    """Print a paragraph; it is wrapped only on a terminal."""
     console.print(Text(text, style=style), soft_wrap=not console.is_terminal)

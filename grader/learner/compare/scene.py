@@ -1,6 +1,6 @@
-"""Scenes: one look at a function of the learner's, and the facts that it finds.
+"""Scenes: each calls a learner's function on one input, and yields facts about the result.
 
-A scene's function runs once on each side and yields facts, which are compared by their labels:
+A scene's function runs once on each side; facts with the same label are compared:
 
     @scene("find_head", "VGG-11")
     def vgg(submission: Submission, stage: Stage) -> Found:
@@ -25,18 +25,18 @@ from grader.runner.dispatcher import Runner
 
 NEAR: Final = 1e-3
 LABELS: Final = (100, 300, 1000)
-Rule = Callable[[Any, Any], bool]  # (yours, the reference's) → whether that is the same
+Rule = Callable[[Any, Any], bool]  # (yours, the reference's) → whether they count as the same
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What scenes are played with.
+    """The settings with which scenes are played.
 
     Attributes:
         course: the course.
-        seed: of everything that is drawn.
-        device: where to train.
-        labels: from how many images the capstone learns.
+        seed: the seed for everything random.
+        device: the device on which to train.
+        labels: the numbers of images from which the capstone's classifiers learn.
     """
 
     course: Course
@@ -45,7 +45,7 @@ class Stage:
     labels: tuple[int, ...] = LABELS
 
     def generator(self) -> Generator:
-        """Random numbers, the same ones on both sides."""
+        """A generator of random numbers that are the same on both sides."""
         return Generator().manual_seed(self.seed)
 
 
@@ -54,11 +54,11 @@ class Fact:
     """Something that a scene found.
 
     Attributes:
-        label: what it is; the same fact of the other side has the same one.
-        value: what is compared.
-        shown: how the table shows it.
-        rule: when two of them are the same; None: never compared, for information only.
-        alone: whether the rule judges the learner's by itself, and needs no reference.
+        label: what was found; both sides use the same label for the same fact.
+        value: the value that is compared.
+        shown: the value as the table shows it.
+        rule: decides whether two values count as the same (None: they are not compared).
+        alone: whether the rule needs only the learner's value, and no reference.
     """
 
     label: str
@@ -70,7 +70,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Keepsake:
-    """Something that pictures are drawn from."""
+    """Data from which a picture is drawn."""
 
     name: str
     value: Any
@@ -82,12 +82,12 @@ Look = Callable[[Submission, Stage], Found]
 
 @dataclass(frozen=True)
 class Scene:
-    """One look at a function.
+    """A call of a function on one input.
 
     Attributes:
-        task: the function.
+        task: the name of the function.
         title: the input, in a few words.
-        look: yields what it finds.
+        look: calls the function, and yields what it finds.
     """
 
     task: str
@@ -96,14 +96,14 @@ class Scene:
 
 
 def scene(task: str, title: str) -> Callable[[Look], Scene]:
-    """Make a scene of a function that yields facts."""
+    """A decorator that turns a function that yields facts into a scene."""
     return lambda look: Scene(task, title, look)
 
 
 def scenes_in(module: ModuleType, stage: Stage, number: str) -> list[Scene]:
-    """The scenes of a module, those of the first task first.
+    """The scenes of a module, in the order of the exercise's tasks.
 
-    They stand in the module, or its function `scenes` makes them for a stage.
+    The module either defines the scenes, or has a function `scenes` that makes them for a stage.
     """
     tasks = list(stage.course.exercise(number).tasks)
     make = getattr(module, "scenes", lambda stage: vars(module).values())
@@ -115,28 +115,31 @@ def scenes_in(module: ModuleType, stage: Stage, number: str) -> list[Scene]:
 
 
 def fact(label: str, value: Any, shown: str | None = None) -> Fact:
-    """Something that must be equal on both sides."""
+    """A fact whose value must be equal on both sides."""
     return Fact(label, value, words(value) if shown is None else shown, lambda a, b: bool(a == b))
 
 
 def near(label: str, value: float, within: float = NEAR, shown: str | None = None) -> Fact:
-    """A number that must be the same but for rounding, or for a legal freedom."""
+    """A number that may differ a little, because of rounding or where the contract allows it."""
     shown = words(value) if shown is None else shown
     return Fact(label, value, shown, lambda a, b: bool(abs(a - b) <= within))
 
 
 def enough(label: str, value: float, wanted: float) -> Fact:
-    """A fraction that must reach a threshold, whatever the reference gets."""
+    """A fraction that must reach a threshold, whatever the reference's value is."""
     return Fact(label, value, f"{value:.1%}", lambda a, _: bool(a >= wanted), alone=True)
 
 
 def info(label: str, value: Any, shown: str | None = None) -> Fact:
-    """Something that the contract leaves free: shown, never compared."""
+    """Something that the contract does not specify: it is shown but not compared."""
     return Fact(label, value, words(value) if shown is None else shown, None)
 
 
 def raised(label: str, submission: Submission, function: str, /, *args: Any, **kwargs: Any) -> Fact:
-    """A call that must raise: the class of the exception, ValueError for its children too."""
+    """Make a call that must raise; the fact is the exception's class.
+
+    Subclasses of ValueError count as ValueError.
+    """
     try:
         value = submission.call(function, *args, **kwargs)
     except LearnerError as error:
@@ -148,13 +151,13 @@ def raised(label: str, submission: Submission, function: str, /, *args: Any, **k
 
 
 class Stopwatch:
-    """Seconds since it was made."""
+    """Measures the seconds since it was created."""
 
     def __init__(self) -> None:
         self.began = time.monotonic()
 
     def fact(self) -> Fact:
-        """The seconds so far, for information."""
+        """The seconds so far, as a fact that is not compared."""
         seconds = time.monotonic() - self.began
         return info("seconds", seconds, f"{seconds:.1f}")
 
@@ -187,22 +190,22 @@ def words(value: Any) -> str:
 
 
 def give(submission: Submission, value: object) -> Handle:
-    """An object of this process for a learner's function, which the codec would not carry."""
+    """Pass an object of this process to a learner's function although the codec cannot carry it."""
     key = _runner(submission).keep(value)
     return Handle(submission, key, type(value).__name__, ("callable",), {})
 
 
 def take(handle: Handle) -> Any:
-    """The object itself that a handle stands for."""
+    """The object for which a handle stands."""
     return _runner(handle.submission).objects[handle.key]
 
 
 def own_function(submission: Submission, name: str) -> Callable[..., Any]:
-    """A function of the learner's module itself."""
+    """A function of the learner's module, to be called without the codec."""
     function: Callable[..., Any] = getattr(_runner(submission).load(), name)
     return function
 
 
 def _runner(submission: Submission) -> Runner:
-    assert isinstance(submission.channel, Loopback)  # sides are always in this process
+    assert isinstance(submission.channel, Loopback)  # both sides run in this process
     return submission.channel.runner

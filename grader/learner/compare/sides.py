@@ -1,4 +1,4 @@
-"""One side of a comparison: a file, and what scenes find in it."""
+"""One side of a comparison: loads a file, and plays scenes on it."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,17 +13,17 @@ from grader.judge.loopback import Loopback
 from grader.judge.submission import LearnerError, Submission
 from grader.learner.compare.scene import Fact, Keepsake, Scene, Stage
 
-MOST_TEXT: Final = 300  # characters of an error's message
+MOST_TEXT: Final = 300  # the most characters that are shown of an error
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a scene came to no end.
+    """Why a scene failed.
 
     Attributes:
-        name: such as "ValueError".
-        line: where and what, in one line.
-        not_attempted: whether it is the stub's own error.
+        name: the kind of error, such as "ValueError".
+        line: where it happened and what went wrong, in one line.
+        not_attempted: whether it is the error that the stub raises.
     """
 
     name: str
@@ -41,14 +41,14 @@ class Outcome:
 
 
 class Side:
-    """A file, executed in this process.
+    """A file that is executed in this process.
 
     Args:
-        name: how tables and pictures call it.
+        name: the side's name in tables and pictures.
         source: the file; it is executed at once.
 
     Raises:
-        UserError: when it is missing, or cannot be executed.
+        UserError: when the file is missing or cannot be executed.
     """
 
     def __init__(self, name: str, source: Path) -> None:
@@ -57,7 +57,7 @@ class Side:
         here = Path.cwd()
         self.shown = source.relative_to(here) if source.is_relative_to(here) else source
         if not source.is_file():
-            raise UserError(f"{self.shown} is missing: it is what is compared")
+            raise UserError(f"{self.shown} is missing: there is nothing to compare")
         self.submission = Submission(Loopback(source), source.name)
         try:
             self.submission.request("load", f"loading {source.name}")
@@ -65,7 +65,7 @@ class Side:
             raise UserError(self._told(error).line) from None
 
     def play(self, scene: Scene, stage: Stage) -> Outcome:
-        """What a scene finds, up to where it fails."""
+        """Play a scene, and return what it finds until it ends or fails."""
         outcome = Outcome()
         self.submission.last_call = ""
         self.submission.seed(stage.seed)
@@ -75,7 +75,7 @@ class Side:
                     outcome.keepsakes[found.name] = found.value
                 else:
                     outcome.facts[found.label] = found
-        except Exception as error:  # whatever form an answer has, the other scenes go on
+        except Exception as error:  # an unusable answer must not stop the other scenes
             return Outcome(outcome.facts, outcome.keepsakes, self._told(error))
         finally:
             self.submission.reset()

@@ -1,7 +1,7 @@
-"""The difference of two sources, function by function, with the reasons of the reference.
+"""The difference between two source files, function by function, with the reference's reasons.
 
-Comments and docstrings are no difference: they are taken out of both sides first. The reference's
-comments say why a step is there, and are shown beside it.
+Comments and docstrings are removed from both sides first, so they do not count as differences. The
+reference's comments say why a step is there; they are shown with its code.
 """
 
 import ast
@@ -18,13 +18,13 @@ from rich.text import Text
 from grader.common.terminal import printable
 
 STYLES: Final = {"+": "green", "-": "red", "#": "cyan", "@": "bold"}
-NO_REASONS: Final = ("type:", "noqa", "mypy:")  # what follows the # where tools are spoken to
+NO_REASONS: Final = ("type:", "noqa", "mypy:")  # how comments for tools begin
 Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of code with the reasons that stand above it or at its end."""
+    """A line of code, with the comments above it or at its end (its reasons)."""
 
     code: str
     reasons: tuple[str, ...] = ()
@@ -32,19 +32,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Definition:
-    """A function, a class or a constant of a module."""
+    """A function, class or constant of a module."""
 
     name: str
     lines: tuple[Line, ...]
 
     @property
     def code(self) -> list[str]:
-        """Its lines without their reasons."""
+        """The lines without their reasons."""
         return [line.code for line in self.lines]
 
     @property
     def explained(self) -> bool:
-        """Whether a reason stands in it."""
+        """Whether any of its lines has a reason."""
         return any(line.reasons for line in self.lines)
 
 
@@ -55,9 +55,9 @@ def difference(
 
     Args:
         yours: the learner's file.
-        reference: the reference's.
-        shown: how the two are called.
-        tasks: the functions of the exercise; learners know their docstrings.
+        reference: the reference's file.
+        shown: for each of the two, the name to show.
+        tasks: the functions of the exercise, whose docstrings learners know already.
     """
     texts = [path.read_text(encoding="utf-8") for path in (yours, reference)]
     mine, theirs = (definitions(text, tasks) for text in texts)
@@ -81,7 +81,7 @@ def difference(
 
 
 def _compared(yours: list[str], reference: Definition) -> Iterator[Text]:
-    """The lines of both, in the order of the reference, which explains its own."""
+    """The lines of both as a diff, with the reasons before the reference's lines."""
     reasons = iter([line.reasons for line in reference.lines])
     for line in difflib.ndiff(yours, reference.code):
         sign, code = line[0], line[2:]
@@ -98,11 +98,11 @@ def _styled(text: str, sign: str) -> Text:
 
 
 def definitions(source: str, tasks: Collection[str] = ()) -> dict[str, Definition]:
-    """The functions, classes and constants of a module by name; no imports, no docstrings.
+    """The functions, classes and constants of a module by name, without their docstrings.
 
     Args:
         source: the module's text.
-        tasks: whose docstrings give no reason; a helper's says why it is there.
+        tasks: the functions whose docstrings are dropped. A helper's docstring counts as a reason.
     """
     tree = ast.parse(source)
     documented = [node for node in ast.walk(tree) if isinstance(node, Named)]
@@ -130,7 +130,7 @@ def _lines(
     comments: dict[int, tuple[int, str]],
     summaries: Mapping[int, str],
 ) -> Iterator[Line]:
-    """The lines of code in some rows, each with the comments above it and at its end."""
+    """The lines of code in the given rows, each with the comments above it and at its end."""
     above: list[str] = []
     for row in rows:
         column, comment = comments.get(row, (None, ""))
@@ -145,7 +145,7 @@ def _lines(
 
 
 def _comments(source: str) -> dict[int, tuple[int, str]]:
-    """By row: where a comment begins, and its text."""
+    """For each row with a comment: the column where it begins, and its text."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return {
         token.start[0]: (token.start[1], token.string.lstrip("# "))
@@ -163,7 +163,7 @@ def _docstring(node: Named) -> range:
 
 
 def _name(node: ast.stmt) -> str:
-    """What a statement defines; "" for imports and the rest."""
+    """The name that a statement defines; "" for imports and the rest."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return node.name

@@ -1,4 +1,4 @@
-"""The table: input, yours, the reference's, and whether they are the same; 80 columns."""
+"""The table: the input, both results, and whether they are the same; 80 columns wide."""
 
 import textwrap
 from collections.abc import Iterator
@@ -17,21 +17,21 @@ TABLE_WIDTH: Final = sum(WIDTHS) + len(GAP) * (len(WIDTHS) - 1)
 NOT_ATTEMPTED: Final = "not attempted yet"
 SAME, DIFFERS, FREE = "yes", "NO", "-"
 STYLES: Final = {SAME: "green", DIFFERS: "bold red"}
-MOST_LINES: Final = 4  # of a cell
+MOST_LINES: Final = 4  # the most lines in a cell
 
 
 def heading(*, reference: bool) -> Iterator[Text]:
-    """The names of the columns; without the reference, two of them."""
+    """The column headings: four, or two without the reference."""
     names = ("input", "yours", "the reference's", "same") if reference else ("input", "yours")
     yield from row(*names)
     yield Text("─" * TABLE_WIDTH)
 
 
 def rows(scene: Scene, yours: Outcome, theirs: Outcome | None) -> tuple[list[Text], int, int]:
-    """What a scene found, side by side.
+    """Put what a scene found on both sides next to each other.
 
     Returns:
-        The lines; how many facts were compared; how many of them differ.
+        The lines, how many facts were compared, and how many of them differ.
     """
     labels = list((theirs or yours).facts)
     labels += [label for label in yours.facts if label not in labels]
@@ -41,7 +41,7 @@ def rows(scene: Scene, yours: Outcome, theirs: Outcome | None) -> tuple[list[Tex
     for label in labels:
         mine, other = yours.facts.get(label), theirs.facts.get(label) if theirs else None
         if mine is None and yours.failure:
-            break  # it never came so far: the line below says why
+            break  # the scene failed before this fact: the line below says why
         said = _judge(mine, other if theirs else mine) if theirs or (mine and mine.alone) else ""
         compared, differing = compared + (said in STYLES), differing + (said == DIFFERS)
         name = f"  {scene.title}" if alone else f"    {label}"
@@ -56,12 +56,12 @@ def rows(scene: Scene, yours: Outcome, theirs: Outcome | None) -> tuple[list[Tex
 
 
 def not_attempted(task: str) -> Iterator[Text]:
-    """The one row of a function that is not written yet."""
+    """The row of a function that is not written yet."""
     yield from row(task, NOT_ATTEMPTED)
 
 
 def row(label: str, yours: str = "", theirs: str = "", said: str = "") -> Iterator[Text]:
-    """The lines of a row; an input may run on where the other cells are empty."""
+    """The lines of a row. If the other cells are empty, the label may use the whole width."""
     indent = " " * (len(label) - len(label.lstrip()))
     space = TABLE_WIDTH if not (yours or theirs or said) else WIDTHS[0]
     first = textwrap.wrap(label, space, subsequent_indent=f"{indent}  ")
@@ -75,14 +75,14 @@ def row(label: str, yours: str = "", theirs: str = "", said: str = "") -> Iterat
 
 
 def _judge(yours: Fact | None, theirs: Fact | None) -> str:
-    """Whether two facts are the same; what one side alone has is never."""
+    """Whether two facts are the same; a fact that only one side has is not."""
     if yours is None or theirs is None:
         return DIFFERS
     if theirs.rule is None:
         return FREE
     try:
         return SAME if theirs.rule(yours.value, theirs.value) else DIFFERS
-    except Exception:  # values of other kinds, which cannot even be compared
+    except Exception:  # values of different types, which cannot be compared
         return DIFFERS
 
 
@@ -95,6 +95,6 @@ def _cell(fact: Fact | None) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Text of unknown origin in lines, not too many of them."""
+    """Untrusted text, made printable and wrapped into a limited number of lines."""
     shown = " ".join(printable(text).split())
     return textwrap.wrap(shown, width, max_lines=MOST_LINES, placeholder=" …")

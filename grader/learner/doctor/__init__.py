@@ -1,1 +1,1 @@
-"""`grader doctor`: whether a learner can work on this machine, and what to do where not."""
+"""`grader doctor`: whether a learner can work on this machine, and how to fix what is wrong."""

@@ -1,4 +1,4 @@
-"""`grader doctor`: whether a learner can work on this machine, and what to do where not."""
+"""`grader doctor`: whether a learner can work on this machine, and how to fix what is wrong."""
 
 import os
 import platform
@@ -27,29 +27,29 @@ from grader.learner.kept_results import FOLDER, source_file
 PROBE: Final = "grader.learner.doctor.probe"
 PACKAGE: Final = "transfer-learning-exercise-kit"
 OLDEST: Final = (3, 11)
-MODULES: Final = {"pillow": "PIL", "pyyaml": "yaml"}  # the others are called as their package is
-FOR_THE_SANDBOX: Final = "pyseccomp"  # see the layers of isolation
+MODULES: Final = {"pillow": "PIL", "pyyaml": "yaml"}  # the other modules have their package's name
+FOR_THE_SANDBOX: Final = "pyseccomp"  # learners do not need it, so it is not imported here
 INDENT: Final = 20
-SLOW: Final = 180  # seconds that all imports may take
-UNKNOWN: Final = "the GPU, the images and the weights are looked at once torch works"
+SLOW: Final = 180  # seconds that all imports together may take
+UNKNOWN: Final = "the GPU, the images and the weights can be checked only once torch works"
 NO_GPU: Final = "none: everything runs on the CPU, and checks that need a GPU stay open"
 
 
 class Severity(StrEnum):
-    """How a finding is to be taken."""
+    """How serious a finding is."""
 
     OK = "ok"
-    NOTE = "note"  # work goes on without it
+    NOTE = "note"  # the learner can work all the same
     FAULT = "FAULT"  # something does not work until the remedy is applied
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of examining one thing.
 
     Attributes:
-        about: what it is, in a word.
-        severity: how it is to be taken.
+        about: what was examined, in a word.
+        severity: how serious the finding is.
         text: what was found.
         remedy: what to do about it, in one line.
     """
@@ -60,7 +60,7 @@ class Finding:
     remedy: str = ""
 
     def lines(self) -> Iterator[str]:
-        """The finding as lines of a terminal."""
+        """The finding as lines for a terminal."""
         head = f"{self.severity:<6} {self.about:<{INDENT - 8}} "
         space = " " * INDENT
         yield from wrapped(printable(self.text), head, space)
@@ -69,10 +69,10 @@ class Finding:
 
 
 def examine(start: Path) -> Iterator[Finding]:
-    """Look at everything that a learner needs.
+    """Examine everything that a learner needs.
 
     Args:
-        start: the course's folder, or one below it.
+        start: the course's folder, or a folder below it.
     """
     yield _python()
     yield _commands()
@@ -80,7 +80,7 @@ def examine(start: Path) -> Iterator[Finding]:
     try:
         course = find_course(start)
     except UserError as error:
-        remedy = f"go to the course's folder, or mend {FILE_NAME}"
+        remedy = f"go to the course's folder, or repair {FILE_NAME}"
         yield Finding("course", Severity.FAULT, str(error), remedy)
     yield from _packages(course)
     if course is not None:
@@ -97,7 +97,7 @@ def _python() -> Finding:
 
 
 def _commands() -> Finding:
-    """Whether `pytest` and `grader`, as lessons write them, are those of this environment."""
+    """Whether the commands `pytest` and `grader` of the lessons belong to this environment."""
     here = Path(sys.executable).parent
     found = {name: shutil.which(name) for name in ("pytest", "grader")}
     strange = [n for n, path in found.items() if path is None or Path(path).parent != here]
@@ -114,7 +114,7 @@ def _commands() -> Finding:
 
 
 def _packages(course: Course | None) -> Iterator[Finding]:
-    """The packages with their versions, the GPU, and the files that the course needs."""
+    """Examine the packages and their versions, the GPU, and the files that the course needs."""
     wanted = [r for r in requirements() if r.marker is None or r.marker.evaluate({"extra": ""})]
     old = [finding for requirement in wanted if (finding := _version(requirement))]
     yield from old
@@ -143,7 +143,7 @@ def _packages(course: Course | None) -> Iterator[Finding]:
 
 
 def requirements() -> list[Requirement]:
-    """What the kit needs: as its `pyproject.toml` says, or as it was installed."""
+    """The packages that the kit needs, from its `pyproject.toml` or its installed metadata."""
     project = KIT.parent / "pyproject.toml"
     try:
         lines = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"]
@@ -156,7 +156,7 @@ def requirements() -> list[Requirement]:
 
 
 def _version(requirement: Requirement) -> Finding | None:
-    """What is wrong with the version of a package, if anything is."""
+    """A fault if a package is missing or has the wrong version, else None."""
     remedy = f'python -m pip install "{requirement.name}{requirement.specifier}"'
     try:
         found = version(requirement.name)
@@ -169,7 +169,7 @@ def _version(requirement: Requirement) -> Finding | None:
 
 
 def _broken(modules: dict[str, str], answers: list[dict[str, Any]]) -> list[Finding]:
-    """The packages that are installed and cannot be imported."""
+    """The packages that are installed but cannot be imported."""
     problems = {a["module"]: a["problem"] for a in answers if "module" in a}
     broken = []
     for name, module in modules.items():
@@ -178,12 +178,12 @@ def _broken(modules: dict[str, str], answers: list[dict[str, Any]]) -> list[Find
             remedy = f"python -m pip install --force-reinstall {name}"
             broken.append(Finding(name, Severity.FAULT, f"cannot be imported: {problem}", remedy))
         if module not in problems:
-            break  # the probe ended here: nothing is known of the others
+            break  # the probe ended here: nothing is known about the other packages
     return broken
 
 
 def _probe(course: Course | None, modules: list[str]) -> Iterator[dict[str, Any]]:
-    """What a process of its own finds (see `probe.py`); it may end early."""
+    """The findings of a separate process (see `probe.py`), which may end early."""
     folder = str(course.root) if course else ""
     end = time.monotonic() + SLOW
     with (
@@ -195,7 +195,7 @@ def _probe(course: Course | None, modules: list[str]) -> Iterator[dict[str, Any]
 
 
 def _gpu(name: str) -> Finding:
-    """The GPU: what torch can use, and what is there all the same."""
+    """The GPU that torch can use, or one that is there but that torch cannot use."""
     if name:
         return Finding("GPU", Severity.OK, name)
     if not sorted(Path("/dev").glob("nvidia[0-9]*")):
@@ -206,7 +206,7 @@ def _gpu(name: str) -> Finding:
 
 
 def _work(course: Course) -> Iterator[Finding]:
-    """Whether the learner's files are there and can be written, and results can be kept."""
+    """Whether the learner's files exist and can be written, and whether results can be saved."""
     files = {number: source_file(course, number) for number in course.exercises}
     missing = [number for number, path in files.items() if not path.is_file()]
     for number in missing:
@@ -220,9 +220,9 @@ def _work(course: Course) -> Iterator[Finding]:
     elif not missing:
         yield Finding("exercises", Severity.OK, f"{len(files)}, and you may write to all of them")
     if _takes_files(course.root / FOLDER):
-        yield Finding("results", Severity.OK, f"are kept in {course.root / FOLDER}")
+        yield Finding("results", Severity.OK, f"are saved in {course.root / FOLDER}")
     else:
-        text = f"{course.root / FOLDER} cannot be written to: nothing is remembered"
+        text = f"{course.root / FOLDER} cannot be written to: no results can be saved"
         yield Finding("results", Severity.FAULT, text, remedy)
 
 
@@ -231,7 +231,7 @@ def _writable(path: Path) -> bool:
 
 
 def _takes_files(folder: Path) -> bool:
-    """Whether a file can be made in a folder; tried, since rights alone do not tell."""
+    """Whether a file can be created in a folder: tried out, as permissions alone do not show it."""
     try:
         folder.mkdir(exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -2,7 +2,7 @@
 
     python -m grader.learner.doctor.probe FOLDER torch torchvision
 
-A process of its own (see `examine.py`): an import may fail in any way, or end Python.
+It is a separate process (see `examine.py`), because an import may fail in any way or end Python.
 """
 
 import sys
@@ -13,13 +13,13 @@ from typing import Any, Final
 
 from grader.common.child_process import answering
 
-PREPARE: Final = "run `grader prepare`, with a network or with `--from-bundle FILE`"
+PREPARE: Final = "run `grader prepare`, with a network connection or with `--from-bundle FILE`"
 INSTALL_AGAIN: Final = "install the kit again, as its README says"
-MEND: Final = "mend that line of course.yaml"
+MEND: Final = "correct that line of course.yaml"
 
 
 def main() -> None:
-    """Probe; nothing that a package prints reaches the parent."""
+    """Report what is found; what a package prints does not reach the parent."""
     folder, *modules = sys.argv[1:]
     with answering() as answer:
         for found in _answers(Path(folder), modules):
@@ -42,13 +42,13 @@ def _import_problem(module: str) -> str:
     """Why a module cannot be imported, in one line; empty when it can."""
     try:
         import_module(module)
-    except BaseException as error:  # whatever a broken package raises is what is asked for
+    except BaseException as error:  # a broken package may raise anything
         return f"{type(error).__name__}: {error}".splitlines()[0]
     return ""
 
 
 def _gpu() -> str:
-    """The name of the GPU that torch can use; empty when there is none."""
+    """The name of the GPU that torch can use; empty if there is none."""
     import torch
 
     if torch.cuda.is_available():
@@ -57,7 +57,7 @@ def _gpu() -> str:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """What the course's images and weights are, each with a remedy if it is needed."""
+    """The state of the course's images and weights: kind, text, and a remedy if one is needed."""
     from grader.common.errors import KitError, UserError
     from grader.course.settings import load_course
     from grader.materials.wanted_files import MIB, FileState, inspect, needs

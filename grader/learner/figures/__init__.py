@@ -1,4 +1,6 @@
-"""Figures for people: each function returns a matplotlib figure, which a notebook shows by itself.
+"""Figures of models and results: each function returns a matplotlib figure.
+
+A notebook displays the figure if it is the value of a cell's last line:
 
 from grader.learner.figures import draw_history
 draw_history({"my model": fit(model, train_loader, val_loader, ...)})

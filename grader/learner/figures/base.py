@@ -1,4 +1,4 @@
-"""What all figures share: they need no display, and colours are not the only difference."""
+"""What all figures share: they need no display, and never rely on colour alone."""
 
 from io import BytesIO
 from pathlib import Path
@@ -9,34 +9,35 @@ from matplotlib.figure import Figure
 from grader.common.files import whole_file
 
 DPI: Final = 120
-# Okabe and Ito's blue, vermilion and green: colour-blind people can tell them apart.
+# Blue, vermilion and green from Okabe and Ito's palette, which colour-blind people can tell apart.
 COLORS: Final = ("#0072B2", "#D55E00", "#009E73")
-LINES: Final = (("o", "-"), ("s", "--"), ("^", ":"))  # curves differ without their colours, too
+LINES: Final = (("o", "-"), ("s", "--"), ("^", ":"))  # curves also differ by marker and line
 GREY: Final = "0.35"
 
 
 class Picture(Figure):
-    """A figure that belongs to no window and changes no setting of pyplot's."""
+    """A figure that belongs to no window and does not change pyplot's settings."""
 
     def __init__(self, width: float, height: float) -> None:
         super().__init__(figsize=(width, height), layout="constrained")
 
     def _repr_png_(self) -> bytes:
-        """The picture, as a notebook asks for it."""
+        """The picture as PNG, for display in a notebook."""
         content = BytesIO()
         self.savefig(content, format="png", dpi=DPI)
         return content.getvalue()
 
 
 def save(figure: Any, path: Path) -> None:
-    """Write a figure as PNG; `UserError` when that is not possible."""
+    """Write a figure as PNG; raises `UserError` if that is not possible."""
     with whole_file(path) as file:
         figure.savefig(file, format="png", dpi=DPI)
 
 
 def show_image(axes: Any, image: Any) -> None:
-    """Show an image, a tensor (H, W) or (C, H, W), without ticks, its values spread over black to
-    white where they are floats.
+    """Show an image, a tensor (H, W) or (C, H, W), without ticks.
+
+    Floating-point values are scaled so that the smallest is black and the largest is white.
     """
     shown = image.detach().cpu()
     if shown.dim() == 3:

@@ -1,4 +1,4 @@
-"""Classes: which are confused, and the images behind the numbers."""
+"""Figures of classification: confusion matrices, predictions, and the worst mistakes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -7,17 +7,17 @@ from torch import Tensor
 
 from grader.learner.figures.base import COLORS, Picture, show_image
 
-GRID: Final = (3, 4)  # of the worst mistakes
+GRID: Final = (3, 4)  # rows and columns of the worst mistakes
 MOST_COLUMNS: Final = 6
 
 
 def draw_confusion(matrices: Mapping[str, Tensor], class_names: Sequence[str]) -> Picture:
-    """Confusion matrices side by side, with their numbers.
+    """Draw confusion matrices side by side, with their numbers.
 
     Args:
-        matrices: of each model: how often each true class (rows) was taken for each class
-            (columns), int64 (C, C).
-        class_names: C of them.
+        matrices: for each model, how often each true class (row) was predicted as each class
+            (column), int64 (C, C).
+        class_names: the C classes' names.
     """
     places = range(len(class_names))
     figure = Picture(7 * len(matrices), 6.8)
@@ -44,12 +44,12 @@ def draw_predictions(
     predictions: Mapping[str, Tensor],
     class_names: Sequence[str],
 ) -> Picture:
-    """Images with what each model takes them for; a mistake says what it is, in another colour.
+    """Draw images with each model's predictions; wrong ones are marked with ✗ and another colour.
 
     Args:
-        images: (N, H, W) or (N, C, H, W).
-        labels: the true classes, N of them.
-        predictions: of each model, N predicted classes.
+        images: the images, (N, H, W) or (N, C, H, W).
+        labels: the N true classes.
+        predictions: for each model, the N predicted classes.
         class_names: the name of each class.
     """
     columns = min(len(images), MOST_COLUMNS)
@@ -58,7 +58,7 @@ def draw_predictions(
     figure = Picture(2.1 * columns, (1.6 + 0.27 * lines) * rows)
     figure.set_layout_engine(
         "constrained", h_pad=0.12
-    )  # inches, between a title and the lines above it
+    )  # inches between a title and the text above it
     panels = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axes in panels:
         axes.set_axis_off()
@@ -81,13 +81,13 @@ def draw_predictions(
 def draw_mistakes(
     images: Tensor, labels: Tensor, logits: Tensor, class_names: Sequence[str]
 ) -> Picture:
-    """The most confident mistakes as pictures: predicted ≠ true, and the probability.
+    """Draw the most confident mistakes: each image with "predicted ≠ true" and the probability.
 
     Args:
-        images: (N, H, W).
-        labels: the true classes, N of them.
-        logits: (N, C).
-        class_names: C of them.
+        images: the images, (N, H, W).
+        labels: the N true classes.
+        logits: the model's logits, (N, C).
+        class_names: the C classes' names.
     """
     rows, columns = GRID
     figure = Picture(2.6 * columns, 2.9 * rows)
@@ -106,7 +106,7 @@ def draw_mistakes(
 
 
 def _worst(labels: Tensor, logits: Tensor, most: int) -> list[tuple[int, int, float]]:
-    """The most confident mistakes: index, predicted class and its probability."""
+    """The most confident mistakes: index, predicted class, and its probability."""
     confidence, predicted = logits.softmax(dim=1).max(dim=1)
     order = confidence.argsort(descending=True, stable=True)
     wrong = order[(predicted != labels)[order]][:most]

@@ -1,4 +1,4 @@
-"""Curves: how a training went, and what more labels are worth."""
+"""Learning curves: loss and accuracy by epoch, and accuracy by number of labelled images."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -11,16 +11,16 @@ from grader.learner.figures.base import COLORS, GREY, LINES, Picture
 
 KEYS: Final = ("train_loss", "val_loss", "val_accuracy")
 DODGE: Final = 1.015
-History = Sequence[Mapping[str, Any]]  # one dict per epoch, as exercises 04 and 06 return them
-Curves = dict[str, dict[int, list[float]]]  # whose → labelled images → accuracies, one a run
+History = Sequence[Mapping[str, Any]]  # one dict per epoch, as returned in exercises 04 and 06
+Curves = dict[str, dict[int, list[float]]]  # name → labelled images → accuracies, one for each run
 
 
 def draw_history(histories: Mapping[str, History]) -> Picture:
-    """Losses and validation accuracy by epoch, all trainings in one figure.
+    """Draw losses and validation accuracy by epoch, all training runs in one figure.
 
     Args:
-        histories: of each training, one dict per epoch with "train_loss", "val_loss",
-            "val_accuracy" (a fraction) and, after fine-tuning, its "phase".
+        histories: for each training run, one dict per epoch with "train_loss", "val_loss",
+            "val_accuracy" (a fraction) and, for fine-tuning, "phase".
     """
     figure = Picture(10, 4.6)
     losses, accuracies = figure.subplots(1, 2)
@@ -46,7 +46,7 @@ def draw_history(histories: Mapping[str, History]) -> Picture:
 
 
 def _style(place: int) -> dict[str, Any]:
-    """How a curve looks: the first ones are wider, so that equal ones do not hide each other."""
+    """The style of a curve: earlier ones are wider, so that they stay visible below equal ones."""
     marker, line = LINES[place % len(LINES)]
     return {
         "color": COLORS[place % len(COLORS)],
@@ -58,7 +58,7 @@ def _style(place: int) -> dict[str, Any]:
 
 
 def _mark_phases(axes: Any, phases: Sequence[str]) -> None:
-    """A line between the epochs of one phase and those of the next."""
+    """Draw a vertical line where one phase ends and the next begins."""
     for epoch, (before, after) in enumerate(pairwise(phases), start=1):
         if before != after:
             axes.axvline(epoch + 0.5, color=GREY, linewidth=1, linestyle="-.")
@@ -70,11 +70,13 @@ def _mark_phases(axes: Any, phases: Sequence[str]) -> None:
 
 
 def draw_accuracies(curves: Curves, wanted: float | None = None) -> Picture:
-    """Accuracy against the number of labelled images, with error bars where there are more runs.
+    """Draw accuracy against the number of labelled images.
+
+    If there are several runs, error bars show their standard deviation.
 
     Args:
-        curves: accuracies of each, as fractions.
-        wanted: an accuracy to mark.
+        curves: the accuracies, as fractions.
+        wanted: an accuracy to mark with a line.
     """
     figure = Picture(7, 4.5)
     axes = figure.subplots()
@@ -84,7 +86,7 @@ def draw_accuracies(curves: Curves, wanted: float | None = None) -> Picture:
         marker, line = LINES[place % len(LINES)]
         means = [100 * fmean(runs) for runs in by_count.values()]
         bars = [100 * stdev(runs) if len(runs) > 1 else 0 for runs in by_count.values()]
-        beside = DODGE**place if any(bars) else 1  # bars on top of each other cannot be told apart
+        beside = DODGE**place if any(bars) else 1  # bars must not overlap
         curve = axes.errorbar(
             [beside * count for count in by_count],
             means,
@@ -92,7 +94,7 @@ def draw_accuracies(curves: Curves, wanted: float | None = None) -> Picture:
             color=COLORS[place % len(COLORS)],
             marker=marker,
             linestyle=line,
-            linewidth=max(3.5 - 2 * place, 1.5),  # equal ones do not hide each other
+            linewidth=max(3.5 - 2 * place, 1.5),  # equal curves stay visible
             markersize=max(10 - 4 * place, 6),
             capsize=4,
             label=name,

@@ -1,4 +1,4 @@
-"""Which parts of a model learn, and how many parameters each holds."""
+"""Which parts of a model are trainable, and how many parameters each part has."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -7,19 +7,19 @@ from torch import nn
 
 from grader.learner.figures.base import COLORS, Picture
 
-Blocks = Mapping[str, tuple[int, int]]  # direct child → its trainable and its frozen parameters
+Blocks = Mapping[str, tuple[int, int]]  # direct child → (trainable, frozen) parameters
 NAMES: Final = ("trainable", "frozen")
 HATCHES: Final = ("", "///")
 
 
 def count_by_block(model: nn.Module) -> dict[str, tuple[int, int]]:
-    """The numbers of trainable and of frozen parameters in each direct child of a model."""
+    """Count the trainable and the frozen parameters in each direct child of a model."""
     named = model.named_parameters()
     return add_up((name, p.numel(), p.requires_grad) for name, p in named)
 
 
 def add_up(parameters: Iterable[tuple[str, int, bool]]) -> dict[str, tuple[int, int]]:
-    """Blocks of parameters, each given by its dotted name, its size and whether it may learn."""
+    """Add up parameters by block: each is given as its dotted name, size, and `requires_grad`."""
     blocks: dict[str, tuple[int, int]] = {}
     for name, size, trainable in parameters:
         block = name.partition(".")[0]
@@ -29,11 +29,11 @@ def add_up(parameters: Iterable[tuple[str, int, bool]]) -> dict[str, tuple[int, 
 
 
 def draw_blocks(models: Mapping[str, Blocks], rows: int = 1) -> Picture:
-    """Bars, on a log scale: the trainable and the frozen parameters in each block of each model.
+    """Draw bars, on a log scale, of the trainable and frozen parameters in each model's blocks.
 
     Args:
-        models: title → what `count_by_block` says of a model, in rows of equal length.
-        rows: how many.
+        models: title → the result of `count_by_block`, listed row by row.
+        rows: the number of rows, all of equal length.
     """
     columns = len(models) // rows
     blocks = list(next(iter(models.values())))
@@ -68,7 +68,9 @@ def draw_blocks(models: Mapping[str, Blocks], rows: int = 1) -> Picture:
         axes.grid(axis="x", alpha=0.3)
         axes.set_axisbelow(True)
     panels[0, 0].set_yticks(range(len(blocks)), blocks)
-    panels[0, 0].invert_yaxis()  # shared: the first block stands at the top everywhere
+    panels[
+        0, 0
+    ].invert_yaxis()  # the axis is shared, so the first block is at the top in every panel
     for axes in panels[-1]:
         axes.set_xlabel("parameters (log scale)")
     handles = [
@@ -80,7 +82,7 @@ def draw_blocks(models: Mapping[str, Blocks], rows: int = 1) -> Picture:
 
 
 def short(count: int) -> str:
-    """A count as a reader wants it beside a bar: 9.4k, 8.4M."""
+    """A short form of a count, to show beside a bar: 9.4k, 8.4M."""
     for size, letter in ((10**6, "M"), (10**3, "k")):
         if count >= size:
             return f"{count / size:.1f}{letter}"

@@ -1,4 +1,4 @@
-"""A hyperparameter search, as Optuna itself draws it."""
+"""Figures of a hyperparameter search, drawn by Optuna."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ MOST_INCHES: Final = (8.0, 4.5)
 
 
 def draw_search(studies: Mapping[str, Any]) -> Any:
-    """The value of every trial and the best so far, all studies in one figure.
+    """Draw the value of every trial and the best value so far, all studies in one figure.
 
     Args:
-        studies: of optuna, each under the name that the figure gives it.
+        studies: name in the figure → Optuna study.
     """
     from optuna.visualization.matplotlib import plot_optimization_history
 
@@ -29,7 +29,7 @@ def draw_search(studies: Mapping[str, Any]) -> Any:
     points = [dots for dots in axes.collections if len(dots.get_offsets())]
     for place, (dots, line) in enumerate(zip(points, axes.lines, strict=False)):
         color = COLORS[place % len(COLORS)]
-        dots.set(color=color, sizes=[max(120 - 90 * place, 30)])  # equal ones do not hide others
+        dots.set(color=color, sizes=[max(120 - 90 * place, 30)])  # equal points stay visible
         line.set(color=color, linestyle=LINES[place % len(LINES)][1], alpha=1)
         line.set_linewidth(max(4.5 - 3 * place, 1.5))
     figure.legend(loc="outside lower center", ncols=2)
@@ -37,10 +37,10 @@ def draw_search(studies: Mapping[str, Any]) -> Any:
 
 
 def draw_importances(study: Any) -> Any:
-    """How much each hyperparameter decided, as far as the trials tell.
+    """Draw the importance of each hyperparameter, as estimated from the trials.
 
     Args:
-        study: of optuna, with two complete trials or more.
+        study: an Optuna study with at least two complete trials.
     """
     from optuna.importance import PedAnovaImportanceEvaluator
     from optuna.visualization.matplotlib import plot_param_importances
@@ -51,13 +51,13 @@ def draw_importances(study: Any) -> Any:
     figure = _drawn(lambda: plot_param_importances(study, evaluator=evaluator))
     (axes,) = figure.axes
     axes.get_legend().remove()
-    title = f"Hyperparameter importances, as far as {len(study.trials)} trials tell"
-    axes.set_title(title, loc="left", fontsize=12)  # in the place of Optuna's own
+    title = f"Hyperparameter importances, estimated from {len(study.trials)} trials"
+    axes.set_title(title, loc="left", fontsize=12)  # replaces Optuna's title
     return figure
 
 
 def _named(study: Any, name: str) -> Any:
-    """A study with the same trials and another name."""
+    """A copy of a study under another name."""
     import optuna
 
     level = optuna.logging.get_verbosity()
@@ -71,7 +71,7 @@ def _named(study: Any, name: str) -> Any:
 
 
 def _drawn(draw: Callable[[], Any]) -> Any:
-    """The figure of an axes that pyplot made, with pyplot as it was before."""
+    """Draw with pyplot, and return the figure without changing pyplot's state."""
     from matplotlib import pyplot as plt
 
     with _untouched():
@@ -84,7 +84,7 @@ def _drawn(draw: Callable[[], Any]) -> Any:
 
 @contextmanager
 def _untouched() -> Iterator[None]:
-    """Optuna chooses a style for everybody and speaks of what is experimental: not here."""
+    """Undo Optuna's change of matplotlib's global style, and silence its warnings."""
     import warnings
 
     import matplotlib as mpl

@@ -1,4 +1,4 @@
-"""What a transform makes of an image."""
+"""Figures of transformed images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,12 +11,12 @@ from grader.learner.figures.base import Picture, show_image
 def draw_transforms(
     image: Any, rows: Mapping[str, Sequence[Tensor]], titles: Sequence[str]
 ) -> Picture:
-    """An image, and what transforms make of it, each brightened to its full range.
+    """Draw an image and its transformed versions, each scaled to the full range of brightness.
 
     Args:
         image: a PIL image of mode "L".
-        rows: whose → tensors (C, H, W); their channels are shown as one, their mean.
-        titles: of the columns after the first.
+        rows: name of the row → tensors (C, H, W); the mean of their channels is shown.
+        titles: the titles of the columns after the first.
     """
     columns = len(titles) + 1
     figure = Picture(1.7 * columns, 1.8 * len(rows) + 0.2)

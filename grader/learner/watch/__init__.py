@@ -1,6 +1,7 @@
-"""`grader watch`: the checks of an exercise run again whenever its file is saved.
+"""`grader watch`: runs the checks of an exercise again whenever its file is saved.
 
-Two processes. This one reads keys and file events, and prints; it imports no torch. The other one
-(`warm`) has imported everything that checks need, and forks a process for each run; where forking
-is not safe, it runs once, and the next one warms up while the learner reads.
+There are two processes. The front end reads keys and file events, and prints; it does not import
+torch. The warm process (`warm`) has imported everything that checks need, and forks a child for
+each run. Where forking is not safe, a warm process runs the checks only once, and the next one
+warms up while the learner reads the results.
 """

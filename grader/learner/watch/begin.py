@@ -1,4 +1,4 @@
-"""Where watching begins, and what it asks other parts of the kit."""
+"""Starts `grader watch`: chooses the exercise, and connects hints and results to the loop."""
 
 import signal
 import sys
@@ -20,12 +20,12 @@ def begin(course: Course, number: str | None, *, clear: bool, forks: bool) -> bo
 
     Args:
         course: the course.
-        number: of the exercise; None: all, beginning with the first that is not solved.
-        clear: whether the screen is cleared before each summary, on a terminal.
+        number: the exercise's number; None: watch all, beginning with the first unsolved one.
+        clear: whether to clear the screen before each summary, on a terminal.
         forks: whether runs may be forked from the warm process.
 
     Returns:
-        Whether the checks that ran last passed.
+        Whether the checks passed in the last run.
 
     Raises:
         UserError: when the course has no such exercise.

@@ -1,4 +1,4 @@
-"""What can happen while an exercise is watched. Threads put events in a queue; one loop takes."""
+"""The events while an exercise is watched: threads put them in a queue, one loop handles them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Changed:
-    """The system tells that these files changed: saved, replaced or deleted."""
+    """The system reports that these files changed: they were saved, replaced or deleted."""
 
     paths: frozenset[Path]
 
 
 @dataclass(frozen=True)
 class NoEvents:
-    """The system cannot tell of changes; `reason` says why."""
+    """The system cannot report file changes; `reason` says why."""
 
     reason: str
 
@@ -28,12 +28,12 @@ class Key:
 
 @dataclass(frozen=True)
 class Ended:
-    """A run ended; `code` is pytest's exit code, None when the run did not come to its end.
+    """A run ended.
 
     Attributes:
-        run: its number.
+        run: the run's number.
         code: pytest's exit code (None: the code under test ended the process).
-        how: how the process ended then: "exit code 3", "signal 11".
+        how: how the process ended in that case: "exit code 3", "signal 11".
     """
 
     run: int
@@ -43,11 +43,11 @@ class Ended:
 
 @dataclass(frozen=True)
 class Lost:
-    """The warm process is gone though nobody ended it.
+    """The warm process ended unexpectedly.
 
     Attributes:
-        process: its number.
-        was_ready: whether it had come as far as to run checks.
+        process: the process's number.
+        was_ready: whether it had been ready to run checks.
         problem: the last line that it printed.
     """
 

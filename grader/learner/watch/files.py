@@ -1,8 +1,8 @@
-"""Finds out which of the learner's files changed: by the system's events, and by looking.
+"""Detects changes to the learner's files, by file events and by polling.
 
-Events may be missing without a word (network folders, some containers and virtual machines), so the
-files are looked at too, once a tick. A change that stays unannounced for a whole tick proves that
-no events arrive.
+Events may silently fail to arrive (in network folders, some containers and virtual machines), so
+the files are also polled once a tick. If a change is still unannounced after a whole tick, events do
+not arrive, and polling takes over.
 """
 
 import os
@@ -14,19 +14,19 @@ from typing import Final
 from grader.learner.watch.events import Changed, NoEvents, Tell
 
 Stamp = tuple[int, int, int] | None
-# Events within so many milliseconds of each other are one save; a burst is cut after the second.
+# Debounce: events at most QUIET_MS apart count as one save, for at most BURST_MS altogether.
 QUIET_MS: Final = 10
 BURST_MS: Final = 200
 
 
 class Files:
-    """The learner's files, and in which state they were last seen.
+    """The learner's files, and the state in which each was last seen.
 
     Args:
-        paths: the files, by the number of their exercise.
+        paths: number of the exercise → file.
 
     Attributes:
-        deaf: whether it turned out that no events arrive.
+        deaf: whether file events are known not to arrive, so that only polling finds changes.
     """
 
     def __init__(self, paths: Mapping[str, Path]) -> None:
@@ -38,18 +38,18 @@ class Files:
         self._missing_for_long: set[str] = set()
 
     def announced(self, paths: Iterable[Path]) -> list[str]:
-        """The exercises whose file changed, of those that an event names; deleted ones wait."""
+        """The exercises whose file has new content, among the paths that an event names."""
         named = {os.path.normcase(path) for path in paths}
         numbers = [n for n, path in self.paths.items() if os.path.normcase(path) in named]
         self._unannounced.difference_update(numbers)
         return [number for number in numbers if self._is_new(number)]
 
     def look(self) -> tuple[list[str], list[str]]:
-        """Look at all files, once a tick.
+        """Poll all files; called once a tick.
 
         Returns:
-            The exercises whose file changed and has not been announced, and those whose file has
-            been missing for a tick or two: editors that replace a file delete it for a moment.
+            The exercises whose file changed without an event, and those whose file has been missing
+            for more than a tick. (Editors that replace a file delete it for a moment.)
         """
         late = [number for number in self.paths if self._differs(number)]
         overdue = [number for number in late if self.deaf or number in self._unannounced]
@@ -63,7 +63,7 @@ class Files:
         return state(self.paths[number]) != self._seen[number]
 
     def _is_new(self, number: str) -> bool:
-        """Whether there is a new content to check; the state counts as seen from now on."""
+        """Whether there is new content to check; records the file's state as seen."""
         if not self._differs(number):
             return False
         self._seen[number] = state(self.paths[number])
@@ -74,7 +74,7 @@ class Files:
 
 
 def state(path: Path) -> Stamp:
-    """What tells one state of a file from the next; None when there is no file."""
+    """The modification time, size and inode of a file; None if there is no file."""
     try:
         facts = path.stat()
     except OSError:
@@ -83,7 +83,7 @@ def state(path: Path) -> Stamp:
 
 
 def listen(folder: Path, tell: Tell) -> None:
-    """Tell of every change below a folder, from a thread of its own."""
+    """Report every change below a folder, from a separate thread."""
     threading.Thread(target=_listen, args=(folder, tell), daemon=True).start()
 
 
@@ -94,5 +94,5 @@ def _listen(folder: Path, tell: Tell) -> None:
         for changes in watch(folder, watch_filter=None, debounce=BURST_MS, step=QUIET_MS):
             tell(Changed(frozenset(Path(path) for _, path in changes)))
         tell(NoEvents(f"{folder} is not watched any more"))
-    except Exception as error:  # whatever the system refuses: looking is left
+    except Exception as error:  # whatever the reason, fall back to polling
         tell(NoEvents(f"{type(error).__name__}: {error}"))

@@ -1,7 +1,7 @@
-"""Reads single keys, without Enter, where somebody sits at a keyboard.
+"""Reads single key presses, without Enter, if standard input is a terminal.
 
-POSIX terminals are switched to cbreak mode (https://docs.python.org/3/library/tty.html) and put
-back at the end, whatever happens; on Windows there is `msvcrt`.
+A POSIX terminal is switched to cbreak mode (https://docs.python.org/3/library/tty.html) and always
+restored at the end; on Windows, `msvcrt` reads the keys.
 """
 
 import os
@@ -15,14 +15,14 @@ from typing import Any, Final
 
 from grader.learner.watch.events import Key, Tell
 
-INTERRUPT: Final = "\x03"  # Ctrl-C, where the terminal does not make a signal of it
+INTERRUPT: Final = "\x03"  # Ctrl-C, if the terminal does not turn it into a signal
 ESCAPE: Final = b"\x1b"
 SPECIAL: Final = ("\x00", "\xe0")  # Windows: a function key; its code is the next character
 
 
 @contextmanager
 def reading_keys(tell: Tell) -> Iterator[bool]:
-    """Tell of every key until the block ends; gives whether there is a keyboard."""
+    """Report every key press until the block ends; yields whether there is a keyboard."""
     if not sys.stdin or not sys.stdin.isatty():
         yield False
         return
@@ -39,17 +39,17 @@ def reading_keys(tell: Tell) -> Iterator[bool]:
 
 @contextmanager
 def _cbreak(termios: Any) -> Iterator[bool]:
-    """Keys without Enter and without echo; gives False for a job in the background."""
+    """Turn off echo and waiting for Enter; yields False for a background job."""
     import tty
 
     terminal = sys.stdin.fileno()
     if os.tcgetpgrp(terminal) != os.getpgrp():
-        yield False  # touching the terminal would stop it
+        yield False  # changing the terminal would stop a background job
         return
     before = termios.tcgetattr(terminal)
 
     def again(number: int, frame: FrameType | None) -> None:
-        """Ctrl-Z and `fg`: the shell has put the terminal back."""
+        """Set cbreak mode again after Ctrl-Z and `fg`: the shell has reset the terminal."""
         if os.tcgetpgrp(terminal) == os.getpgrp():
             tty.setcbreak(terminal)
 
@@ -67,11 +67,13 @@ def _read_posix(tell: Tell) -> None:
     while True:
         try:
             pressed = os.read(terminal, 64)
-        except OSError:  # the terminal is gone
+        except OSError:  # the terminal was closed
             return
         if not pressed:
             return
-        if not pressed.startswith(ESCAPE):  # arrows and their like are many characters
+        if not pressed.startswith(
+            ESCAPE
+        ):  # ignore arrow keys and the like, which send several characters
             for character in pressed.decode(errors="ignore"):
                 tell(Key(character))
 

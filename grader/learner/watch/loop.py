@@ -1,4 +1,4 @@
-"""The loop of `grader watch`: what happens is taken from a queue, and what it means is said."""
+"""The main loop of `grader watch`: takes events from a queue, acts on them, and prints."""
 
 import os
 import queue
@@ -18,33 +18,33 @@ from grader.learner.watch.files import Files, listen
 from grader.learner.watch.keys import INTERRUPT, reading_keys
 from grader.learner.watch.worker import Worker, can_fork, working
 
-TICK: Final = 1.0  # seconds between two looks at the files; also how soon Windows sees Ctrl-C
-LONG: Final = 15  # ticks, after which a run takes long
+TICK: Final = 1.0  # seconds between two polls of the files; also how soon Windows notices Ctrl-C
+LONG: Final = 15  # ticks after which a run counts as long
 KEYS: Final = "n next · h hint · r run · q quit"
-CLEAR: Final = "\x1b[2J\x1b[H"  # the whole screen, and home
+CLEAR: Final = "\x1b[2J\x1b[H"  # clear the screen, and move the cursor to the top left
 
 WARMING: Final = "Importing torch: the first run takes a few seconds, later ones do not."
 WATCHING: Final = "Save {file} to run its checks. Ctrl-C ends."
 NO_FILE_EVENTS: Final = (
-    "File events do not arrive here ({reason}), so the files are looked at once a second.\n"
+    "File events do not arrive here ({reason}), so the files are polled once a second.\n"
     "By hand: {command}"
 )
-UNHEARD: Final = "a change came without one"
+UNHEARD: Final = "a file changed without one"
 CANNOT_READ: Final = "{file}, line {line}: Python cannot read the file: {problem}"
-WAITING: Final = "The checks wait until it can. Look at that line and the one above it."
+WAITING: Final = "The checks run once it can. Look at that line and the one above it."
 DELETED: Final = (
-    "{file} is not there any more. Put it back, or get an untouched one: grader reset {number}"
+    "{file} is missing. Put it back, or restore the original file: grader reset {number}"
 )
 BROKE_OFF: Final = (
-    "The run broke off: code in {file} ended the whole process ({how}). An exit, or a crash?\n"
+    "The run was cut short: {file} ended the whole process ({how}). An exit, or a crash?\n"
     "By hand: {command}"
 )
 STILL_RUNNING: Final = (
-    "The checks of {file} still run. Does a loop never end? The next save stops them.\n"
+    "The checks of {file} are still running. Is there an endless loop? The next save stops them.\n"
     "By hand: {command}"
 )
 NOT_RUN: Final = "pytest could not run the checks. By hand: {command}"
-WARM_AGAIN: Final = "The warm process was ended from outside ({problem}); another one warms up."
+WARM_AGAIN: Final = "The process that runs the checks was killed ({problem}); starting another one."
 LAST_ONE: Final = "Exercise {number} is the last one."
 
 
@@ -54,8 +54,8 @@ class WatchOptions:
 
     Attributes:
         forks: whether runs may be forked from the warm process.
-        clear: whether the screen is cleared before each summary, on a terminal.
-        next_hint: gives the next hint for the number of an exercise, as text.
+        clear: whether to clear the screen before each summary, on a terminal.
+        next_hint: returns the text of the next hint for an exercise, given its number.
     """
 
     forks: bool
@@ -68,12 +68,12 @@ def watch_course(course: Course, number: str, options: WatchOptions, *, only: bo
 
     Args:
         course: the course.
-        number: of the exercise to begin with.
+        number: the number of the exercise to begin with.
         options: how to watch.
-        only: whether that exercise is the only one whose file is watched, until another is chosen.
+        only: whether to watch only that exercise's file, until the learner chooses another one.
 
     Returns:
-        Whether the checks that ran last passed, as far as any ran.
+        Whether the checks passed in the last run; True if there was none.
     """
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     root = course.root / "exercises"
@@ -94,20 +94,20 @@ def watch_course(course: Course, number: str, options: WatchOptions, *, only: bo
 
 
 class Loop:
-    """What each event means.
+    """Reacts to each event.
 
     Args:
         course: the course.
-        number: of the exercise to begin with.
+        number: the number of the exercise to begin with.
         options: how to watch.
         files: the learner's files.
         worker: runs the checks.
         keys: whether there is a keyboard.
-        only: whether the saved files of other exercises are left alone.
+        only: whether to ignore saved files of other exercises.
 
     Attributes:
         over: whether the learner has quit.
-        passed: whether the checks that ran last passed.
+        passed: whether the checks passed in the last run.
     """
 
     def __init__(
@@ -135,13 +135,13 @@ class Loop:
         self._ticks_of_run = 0
 
     def begin(self) -> None:
-        """Run the checks once, to see where the learner stands."""
+        """Print the instructions, and run the checks once."""
         say(WATCHING.format(file=self._file()) + (f"\n{KEYS}" if self.keys else ""))
         say(WARMING)
         self.run()
 
     def handle(self, event: Event) -> None:
-        """Do what an event asks for."""
+        """React to an event."""
         match event:
             case Changed(paths):
                 self._saved(self.files.announced(paths))
@@ -156,7 +156,7 @@ class Loop:
                 self._lost(event)
 
     def tick(self) -> None:
-        """Look at the files, as no event may have told of a change, and at the run."""
+        """Poll the files, in case an event did not arrive, and look at the run in progress."""
         changed, gone = self.files.look()
         if self.files.deaf:
             self._no_events(UNHEARD)
@@ -177,7 +177,7 @@ class Loop:
             say(STILL_RUNNING.format(file=self._file(), command=self._command()))
 
     def run(self) -> None:
-        """Run the checks of the exercise, instead of a run that goes on."""
+        """Run the checks of the exercise; a run in progress is stopped."""
         source = self.files.paths[self.number]
         if not source.is_file():
             self.worker.stop()
@@ -194,7 +194,7 @@ class Loop:
             self.worker.run(source.parent, color=has_color())
 
     def _saved(self, numbers: list[str]) -> None:
-        """Run the checks of the file that was saved, the current exercise's first."""
+        """Run the checks of a file that was saved, preferably the current exercise's."""
         mine = [number for number in numbers if self._is_watched(number)]
         if mine:
             self.number = self.number if self.number in mine else mine[0]
@@ -245,8 +245,8 @@ class Loop:
         if not self.worker.lost(event):
             return
         if not event.was_ready:
-            raise KitError(f"the checks' process does not start: {printable(event.problem)}")
-        say(WARM_AGAIN.format(problem=printable(event.problem) or "it said nothing"))
+            raise KitError(f"the process for the checks does not start: {printable(event.problem)}")
+        say(WARM_AGAIN.format(problem=printable(event.problem) or "it printed no error"))
         self.worker.restart()
 
     def _no_events(self, reason: str) -> None:
@@ -267,12 +267,12 @@ class Loop:
 
 
 def say(text: str) -> None:
-    """Print, at once."""
+    """Print a text, and flush it at once."""
     print(text, flush=True)
 
 
 def shown(path: Path) -> str:
-    """A path, relative to the current folder where it lies below that."""
+    """A path, relative to the current folder if it lies below it."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
@@ -287,7 +287,7 @@ def has_color() -> bool:
 
 
 def cannot_read(source: Path) -> tuple[int, str, str] | None:
-    """The line, the problem and the code of a syntax error; None when Python can read the file."""
+    """The line number, message and code of a syntax error; None if Python can read the file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -295,5 +295,5 @@ def cannot_read(source: Path) -> tuple[int, str, str] | None:
     except SyntaxError as error:
         return error.lineno or 1, printable(error.msg), printable((error.text or "").strip())
     except (OSError, ValueError, RecursionError, MemoryError):
-        return None  # the checks say more
+        return None  # running the checks gives a better message
     return None

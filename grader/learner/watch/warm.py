@@ -1,19 +1,20 @@
-"""The warm process has imported what checks need, and runs them.
+"""The warm process: imports everything that checks need, then runs checks on request.
 
     python -m grader.learner.watch.warm COURSE [--fork]
 
-Orders come on standard input, one line of JSON each:
+It reads orders from standard input, one line of JSON each:
 
     {"run": 7, "folder": "exercises/03", "output": "…/7.txt", "color": true}
-    {"stop": true}          end the run, if there is one; an order to run does so, too
+    {"stop": true}          stop the run in progress, if any; a new run does that, too
 
-and it answers on standard output, one line each:
+It answers on standard output, one line of JSON each:
 
     {"ready": {"forks": true}}
-    {"ended": {"run": 7, "code": 0, "how": ""}}     code: pytest's, null when the run broke off
+    {"ended": {"run": 7, "code": 0, "how": ""}}     code: pytest's; null if the run was cut short
 
-With `--fork` each run is forked from this process, which starts no thread: a fork copies one thread
-alone, and locks that others hold would stay locked. Without it this process runs once, and ends.
+With `--fork`, each run is forked from this process. This process must not have other threads then:
+a fork copies only one thread, and locks that others hold would stay locked forever. Without
+`--fork`, this process runs the checks once and ends.
 """
 
 import gc
@@ -39,17 +40,17 @@ WARM: Final = (
     *("grader.learner.figures", "grader.learner.pytest_summary", "grader.runner.dispatcher"),
     *("grader.runner.figure_facts", "grader.runner.headless_backend"),
 )
-# Plugins of pytest that do nothing for these checks, and cost a tenth of the time together.
+# Plugins of pytest that these checks do not need; together they take a tenth of the time.
 IDLE: Final = (
     *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging"),
     *("pastebin", "setuponly", "setupplan", "stepwise", "threadexception", "unittest"),
 )
-TASKS: Final = Path("/proc/self/task")  # of Linux: one entry for each thread
+TASKS: Final = Path("/proc/self/task")  # on Linux: one entry for each thread
 RESULT: Final = ".code"
 
 
 class Front:
-    """The way to the process that reads keys and prints."""
+    """The connection to the front end, which is the process that reads keys and prints."""
 
     def __init__(self) -> None:
         self.orders = os.dup(0)
@@ -57,7 +58,7 @@ class Front:
         self._rest = b""
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
-        os.dup2(2, 1)  # whatever prints goes where errors go
+        os.dup2(2, 1)  # whatever is printed goes to standard error
         os.close(nothing)
 
     def tell(self, event: str, content: Any) -> None:
@@ -66,7 +67,7 @@ class Front:
             os.write(self.answers, json.dumps({event: content}).encode() + b"\n")
 
     def read(self) -> list[dict[str, Any]] | None:
-        """The orders that have come, after waiting for some; None when the other side hung up."""
+        """Wait for orders, and return them; None if the front end closed the connection."""
         content = os.read(self.orders, 1 << 16)
         if not content:
             return None
@@ -74,7 +75,7 @@ class Front:
         return [json.loads(line) for line in lines]
 
     def close(self) -> None:
-        """Leave the front to the parent of a forked run."""
+        """Close the connection in a forked child; the parent keeps it."""
         os.close(self.orders)
         os.close(self.answers)
 
@@ -89,31 +90,31 @@ def main() -> None:
         ForkServer(front).serve()
     else:
         run_once(front)
-    os._exit(0)  # torch takes a while to take leave
+    os._exit(0)  # an ordinary exit takes a while with torch
 
 
 def warm_up(root: Path) -> None:
-    """Import what checks need, let pytest import what it needs itself, read the kit once."""
+    """Import what checks and pytest need, and compute the fingerprints once."""
     for name in WARM:
         importlib.import_module(name)
     import pytest
     import torch
 
     torch.set_num_threads(1)
-    with suppress(UserError):  # of a broken course.yaml each run tells
+    with suppress(UserError):  # each run reports a broken course.yaml
         course = find_course(root)
         for number in course.exercises:
             fingerprint(course, number)
     with tempfile.TemporaryDirectory(prefix="grader-") as folder:
         pytest.main(["--collect-only", "-qq", folder])
-    sys.stdout.flush()  # or each fork would print it again
+    sys.stdout.flush()  # otherwise each fork would print it again
     sys.stderr.flush()
     gc.collect()
-    gc.freeze()  # or the collector of each fork would touch, and so copy, every page
+    gc.freeze()  # otherwise each fork's garbage collector would touch, and so copy, every page
 
 
 def threads() -> int:
-    """How many threads this process has, as far as the system tells."""
+    """How many threads this process has, as far as that can be found out."""
     return len(list(TASKS.iterdir())) if TASKS.is_dir() else threading.active_count()
 
 
@@ -127,7 +128,7 @@ class ForkServer:
         self.order: dict[str, Any] = {}
 
     def serve(self) -> None:
-        """Follow orders until the front hangs up."""
+        """Follow orders until the front end closes the connection."""
         while True:
             waited = [self.front.orders, *([self.handle] if self.child else [])]
             ready, _, _ = select.select(waited, [], [])
@@ -149,11 +150,13 @@ class ForkServer:
             self.front.close()
             run(order)
         with suppress(OSError):
-            os.setpgid(self.child, self.child)  # whoever is first: `_kill` must find the group
+            os.setpgid(
+                self.child, self.child
+            )  # set by parent and child, so that `_kill` always finds the group
         self.handle = os.pidfd_open(self.child)
 
     def _kill(self) -> None:
-        """End the run, and what it may have started."""
+        """Kill the run and all processes of its group."""
         if self.child:
             with suppress(ProcessLookupError):
                 os.killpg(self.child, signal.SIGKILL)
@@ -175,7 +178,7 @@ def run_once(front: Front) -> None:
 
 
 def _end_with_front(front: Front) -> None:
-    """An endless run must not stay behind when nobody watches any more."""
+    """End the process when the front end is gone, even in the middle of an endless run."""
     while front.read() is not None:
         pass
     os._exit(1)
@@ -191,7 +194,7 @@ def run(order: dict[str, Any]) -> None:
     for stream in (sys.stdout, sys.stderr):
         assert isinstance(stream, io.TextIOWrapper)
         stream.reconfigure(encoding="utf-8")
-    asked = os.environ.get("PYTEST_ADDOPTS")  # may hold options that those plugins define
+    asked = os.environ.get("PYTEST_ADDOPTS")  # may contain options that those plugins define
     idle = [option for name in IDLE for option in ("-p", f"no:{name}") if not asked]
     color = "yes" if order["color"] else "no"
     code = pytest.main([order["folder"], f"--color={color}", *idle])
@@ -202,7 +205,7 @@ def run(order: dict[str, Any]) -> None:
 
 
 def outcome(order: dict[str, Any], exit_code: int) -> dict[str, Any]:
-    """How a run ended. The code is none that a file under test can choose by exiting."""
+    """How a run ended, from the file that `run` writes: the code under test cannot fake it."""
     try:
         code = int(Path(order["output"]).with_suffix(RESULT).read_text("utf-8"))
     except (OSError, ValueError):

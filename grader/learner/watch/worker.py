@@ -1,4 +1,4 @@
-"""The front's side of the warm process: starts it, gives it runs, ends it."""
+"""The front end's view of the warm process: starts it, gives it orders, ends it."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from grader.common.errors import KitError
 from grader.learner.watch.events import Ended, Lost, Tell
 from grader.learner.watch.warm import outcome
 
-LONGEST_OUTPUT: Final = 1 << 20  # bytes that are shown of a run
+LONGEST_OUTPUT: Final = 1 << 20  # the most bytes of a run's output that are shown
 Order = dict[str, Any]
 
 
@@ -30,16 +30,16 @@ def can_fork(platform: str = sys.platform) -> bool:
 
 
 class Worker:
-    """Runs checks in a warm process; what happens is told.
+    """Runs checks in a warm process, and reports what happens.
 
     Args:
-        tell: is told `Ended` and `Lost`.
+        tell: called with the events `Ended` and `Lost`.
         course: the course's folder.
-        folder: for the outputs of runs.
-        forks: whether runs are forked from the warm process; otherwise each has its own.
+        folder: the folder for the output of runs.
+        forks: whether runs are forked from one warm process; otherwise each run has its own.
 
     Attributes:
-        running: the number of the run that goes on, 0 when there is none.
+        running: the number of the run in progress; 0 if there is none.
     """
 
     def __init__(self, tell: Tell, course: Path, folder: Path, *, forks: bool) -> None:
@@ -53,7 +53,7 @@ class Worker:
         self._start()
 
     def run(self, exercise: Path, *, color: bool) -> None:
-        """Begin to run the checks of a folder, instead of a run that goes on."""
+        """Start to run the checks in a folder; a run in progress is stopped."""
         self.stop()
         self._runs += 1
         self.running = self._runs
@@ -63,18 +63,18 @@ class Worker:
         )
 
     def stop(self) -> None:
-        """End the run that goes on, whatever it does."""
+        """Stop the run in progress, whatever it is doing."""
         if self.running and not self._process.stop():
             self.restart()
         self.running = 0
 
     @property
     def begun(self) -> int:
-        """The number of the run that goes on, 0 while it waits for the process to warm up."""
+        """The number of the run in progress; 0 while it waits for the process to warm up."""
         return self.running if self._process.begun else 0
 
     def ended(self, event: Ended) -> bool:
-        """Whether the run that goes on has ended; the next process then begins to warm up."""
+        """Whether the run in progress has ended; starts the next process if one is needed."""
         if event.run != self.running:
             return False
         self.running = 0
@@ -83,11 +83,11 @@ class Worker:
         return True
 
     def lost(self, event: Lost) -> bool:
-        """Whether the process that is gone was the one in use."""
+        """Whether the process that was lost is the one in use."""
         return event.process == self._process.number
 
     def output(self, run: int) -> str:
-        """What a run printed, at most `LONGEST_OUTPUT` of it."""
+        """The output of a run, up to `LONGEST_OUTPUT` bytes."""
         try:
             with self._output(run).open("rb") as file:
                 return file.read(LONGEST_OUTPUT).decode(errors="replace")
@@ -95,12 +95,12 @@ class Worker:
             return ""
 
     def restart(self) -> None:
-        """End the warm process, and start another."""
+        """End the warm process, and start another one."""
         self.close()
         self._start()
 
     def close(self) -> None:
-        """End the warm process with the run that it may have forked."""
+        """End the warm process and the run that it may have forked."""
         self._process.close()
 
     def _output(self, run: int) -> Path:
@@ -113,11 +113,11 @@ class Worker:
 
 
 class _WarmProcess:
-    """One warm process. It gets an order when it is ready, and the latest one then.
+    """One warm process. Until it is ready, only the latest order is kept.
 
     Attributes:
-        number: of the process.
-        forks: whether it forks its runs, and so can do many; known for sure when it is ready.
+        number: the process's number.
+        forks: whether it forks its runs and so can do many; final only when it is ready.
     """
 
     def __init__(self, number: int, course: Path, log: Path, tell: Tell, *, forks: bool) -> None:
@@ -129,7 +129,7 @@ class _WarmProcess:
         self._closed = False
         self._waiting: Order = {}
         self._sent: Order = {}
-        self._lock = threading.Lock()  # over all of these: `_listen` has a thread of its own
+        self._lock = threading.Lock()  # protects all of these: `_listen` runs in another thread
         self._process = _spawn(course, log, forks=forks)
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -139,7 +139,7 @@ class _WarmProcess:
         return bool(self._sent)
 
     def order(self, order: Order) -> None:
-        """Give it a run."""
+        """Send an order to run, or keep it until the process is ready."""
         with self._lock:
             if self._ready:
                 self._send(order)
@@ -147,7 +147,7 @@ class _WarmProcess:
                 self._waiting = order
 
     def stop(self) -> bool:
-        """End the run; False when only ending the whole process can do that."""
+        """Stop the run; False if that requires ending the whole process."""
         with self._lock:
             self._waiting = {}
             if self._sent and self.forks:
@@ -155,7 +155,7 @@ class _WarmProcess:
             return self.forks or not self._sent
 
     def close(self) -> None:
-        """End the process; a fork server ends its run when it hears no more from here."""
+        """End the process; a fork server ends itself and its run when its input is closed."""
         with self._lock:
             self._closed = True
             if not (self.forks and self._ready):
@@ -168,7 +168,7 @@ class _WarmProcess:
     def _send(self, order: Order) -> None:
         self._sent = order
         assert self._process.stdin is not None
-        with suppress(OSError):  # a process that is gone is told of by `_listen`
+        with suppress(OSError):  # `_listen` reports a process that is gone
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             self._process.stdin.flush()
 
@@ -197,7 +197,7 @@ class _WarmProcess:
 
 @contextmanager
 def working(tell: Tell, course: Path, *, forks: bool) -> Iterator[Worker]:
-    """A worker, and a folder for its outputs, until the block ends."""
+    """A worker with a temporary folder for its output; both are gone when the block ends."""
     with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as folder:
         worker = Worker(tell, course, Path(folder), forks=forks)
         try:
@@ -207,12 +207,12 @@ def working(tell: Tell, course: Path, *, forks: bool) -> Iterator[Worker]:
 
 
 def _spawn(course: Path, log: Path, *, forks: bool) -> "subprocess.Popen[bytes]":
-    """A warm process out of reach of the terminal's signals: the front decides what Ctrl-C ends."""
+    """Start a warm process that gets no signals from the terminal: the front end handles Ctrl-C."""
     environment = {**os.environ, **SINGLE_THREAD, "PYTHONPATH": python_path()}
-    # -P: a learner's `data.py` in the current folder must shadow nothing.
+    # -P: a learner's `data.py` in the current folder must not shadow a module.
     command = [sys.executable, "-P", "-m", "grader.learner.watch.warm", str(course)]
     command += ["--fork"] if forks else []
-    new_group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # of Windows
+    new_group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # exists only on Windows
     try:
         with log.open("wb") as errors:
             return subprocess.Popen(

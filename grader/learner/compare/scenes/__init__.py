@@ -1,1 +1,1 @@
-"""The scenes of every exercise, in a module with the name of the exercise's."""
+"""The scenes of each exercise, in a module named like the exercise's own module."""

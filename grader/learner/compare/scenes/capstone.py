@@ -1,4 +1,4 @@
-"""Exercise 08: classifiers, trained on the same images and measured on others."""
+"""Exercise 08: classifiers, trained on the same images and measured on other ones."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -20,14 +20,14 @@ TASK: Final = "train_classifier"
 
 
 def scenes(stage: Stage) -> list[Scene]:
-    """One training for each number of images."""
+    """One scene for each number of training images."""
     return [
         Scene(TASK, f"{count:,} labelled images", partial(learn, count)) for count in stage.labels
     ]
 
 
 def learn(count: int, submission: Submission, stage: Stage) -> Found:
-    """A training, and what the classifier makes of 1,000 other images."""
+    """Train a classifier, and measure it on unseen images."""
     images, labels, unseen, answers = data(stage)
     options = {"backbone": EMBEDDED, "device": stage.device, "seed": stage.seed}
     watch = Stopwatch()
@@ -45,20 +45,20 @@ def learn(count: int, submission: Submission, stage: Stage) -> Found:
 
 
 def data(stage: Stage) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Images with labels to learn from, others with labels to be measured on."""
+    """Training images with their labels, and unseen images with theirs."""
     most = stage.labels[-1]
     images, labels = draw_some(most + UNSEEN, stage.generator())
     return images[:most], labels[:most], images[most:], labels[most:]
 
 
 def logits(model: Model, images: Tensor, stage: Stage) -> Tensor:
-    """What a classifier makes of images, in the mode in which it came back: float32 (n, 10)."""
+    """A classifier's logits, float32 (n, 10), in the mode in which the classifier was returned."""
     device = next((p.device for p in model.parameters().values()), stage.device)
     return torch.cat([part(model, images, device) for images in images.split(BATCH)])
 
 
 def part(model: Model, images: Tensor, device: str) -> Tensor:
-    """The logits of a batch; `Mismatch` when they are none."""
+    """The logits for a batch; raises `Mismatch` if the output is something else."""
     found = tensor(model.ask("forward", inputs=images, training=None, device=device), "its output")
     wanted = (len(images), len(CLASSES))
     got = f"{found.dtype} of shape {tuple(found.shape)} for {len(images)} images"
@@ -69,7 +69,7 @@ def part(model: Model, images: Tensor, device: str) -> Tensor:
 
 
 def most_frequent(answers: Tensor, classes: Tensor) -> str:
-    """Which class is taken for which most often."""
+    """The most frequent confusion: the true class, the predicted one, and how often."""
     matrix = confusion(answers, classes)
     wrong = matrix.clone().fill_diagonal_(0)
     true, predicted = divmod(int(wrong.argmax()), len(CLASSES))
@@ -80,7 +80,7 @@ def most_frequent(answers: Tensor, classes: Tensor) -> str:
 
 
 def pictures(seen: Mapping[str, Mapping[str, Any]], stage: Stage) -> Iterator[tuple[str, Picture]]:
-    """Accuracy by labelled images, confusion matrices, the learner's worst mistakes."""
+    """Accuracy by number of labelled images, confusion matrices, the learner's worst mistakes."""
     if "logits" not in seen["yours"]:
         return
     *_, unseen, answers = data(stage)

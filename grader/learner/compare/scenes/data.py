@@ -18,8 +18,8 @@ from grader.protocol.recipes import Tensors
 # The mean and standard deviation of ImageNet's pixels, which torchvision's weights expect.
 MEAN: Final = [0.485, 0.456, 0.406]
 STD: Final = [0.229, 0.224, 0.225]
-SPREAD: Final = 0.15  # how far resizing in another way may move a mean, in standard deviations
-TIMES: Final = 5  # augmented, in the picture
+SPREAD: Final = 0.15  # how far another way of resizing may move the mean, in standard deviations
+TIMES: Final = 5  # how many augmented images the picture shows
 
 
 def transform(submission: Submission, size: int, **options: Any) -> Handle:
@@ -29,14 +29,14 @@ def transform(submission: Submission, size: int, **options: Any) -> Handle:
 
 
 def garment(stage: Stage) -> Any:
-    """A drawn shoe or the like, which is not the same when it is mirrored."""
+    """A drawn ankle boot: it is not symmetric, so mirroring it makes a difference."""
     images, labels = draw_garments(10, stage.seed)
     return Image.fromarray(images[labels == CLASSES.index("Ankle boot")][0].numpy())
 
 
 @scene("build_transform", "a white, then a black image of 20 × 32 pixels, size 64")
 def plain_images(submission: Submission, stage: Stage) -> Found:
-    """White and black: their values are known exactly."""
+    """The transformed values of white and black are known exactly."""
     made = transform(submission, 64)
     for name, level in (("white", 255), ("black", 0)):
         output = tensor(made(Image.new("L", (20, 32), level)), "the transformed image")
@@ -48,7 +48,7 @@ def plain_images(submission: Submission, stage: Stage) -> Found:
 
 @scene("build_transform", "a drawn ankle boot, size 64")
 def boot(submission: Submission, stage: Stage) -> Found:
-    """A real image: only resizing may differ a little."""
+    """For a real image, only the resizing may differ a little."""
     image = garment(stage)
     made = transform(submission, 64)
     output = tensor(made(image), "the transformed image").float()
@@ -59,7 +59,7 @@ def boot(submission: Submission, stage: Stage) -> Found:
 
 @scene("build_transform", "the same boot, augment=True")
 def augmented(submission: Submission, stage: Stage) -> Found:
-    """Random changes: that they are there is compared, not which they are."""
+    """Compare whether there are random changes, not what they are."""
     image = garment(stage)
     made = transform(submission, 64, augment=True)
     outputs = [tensor(made(image), "the transformed image").float() for _ in range(40)]
@@ -71,23 +71,23 @@ def augmented(submission: Submission, stage: Stage) -> Found:
 
 
 def again(first: Tensor, second: Any) -> str:
-    """Whether something came out as before."""
+    """Whether the second result equals the first, in words."""
     return "the same" if torch.equal(first, second.float()) else "another tensor"
 
 
 def numbered(submission: Submission, count: int) -> Handle:
-    """A dataset whose items are 0, 1, 2, …: what comes out says which items it was."""
+    """A dataset whose items are the numbers 0, 1, 2, …, so that each item can be recognized."""
     dataset: Handle = submission.build(Tensors([torch.arange(count)]))
     return dataset
 
 
 def numbers_in(items: list[Any]) -> list[int]:
-    """The numbers of items or batches of a `numbered` dataset."""
+    """The numbers in some items or batches of a `numbered` dataset."""
     return [number for (part, *_) in items for number in part.reshape(-1).tolist()]
 
 
 def split(submission: Submission, count: int, fraction: float, seed: int) -> list[list[int]]:
-    """Which numbers go to each part."""
+    """The numbers in each part of a split."""
     value = submission.call("split_train_val", numbered(submission, count), fraction, seed=seed)
     parts = [handle(part, "subset", "a Subset") for part in pair(value, ("train", "val"))]
     return [numbers_in(part.items()) for part in parts]
@@ -95,7 +95,7 @@ def split(submission: Submission, count: int, fraction: float, seed: int) -> lis
 
 @scene("split_train_val", "43 items, val_fraction=0.25, seed=1")
 def forty(submission: Submission, stage: Stage) -> Found:
-    """Sizes, and what is in the parts."""
+    """The sizes of the parts, and which items they contain."""
     before = submission.random_state()
     train, val = split(submission, 43, 0.25, 1)
     touched = not torch.equal(before, submission.random_state())
@@ -112,7 +112,7 @@ def forty(submission: Submission, stage: Stage) -> Found:
 
 @scene("split_train_val", "impossible fractions")
 def fractions(submission: Submission, stage: Stage) -> Found:
-    """Errors."""
+    """Fractions that must raise."""
     for fraction in (0.0, 1.0, -0.5):
         dataset = numbered(submission, 10)
         label = f"val_fraction={fraction:g}"
@@ -127,7 +127,7 @@ def loader(submission: Submission, count: int, size: int, **options: Any) -> Han
 
 @scene("build_loader", "10 items, batch_size=4, shuffle=False")
 def in_order(submission: Submission, stage: Stage) -> Found:
-    """The dataset's order, the last short batch included."""
+    """The batches have the dataset's order, and the last short one is included."""
     batches = loader(submission, 10, 4, shuffle=False).epoch()
     yield fact("batches of", [len(numbers_in([batch])) for batch in batches])
     yield fact("order", numbers_in(batches))
@@ -135,7 +135,7 @@ def in_order(submission: Submission, stage: Stage) -> Found:
 
 @scene("build_loader", "12 items, batch_size=4, shuffle=True, seed=3")
 def shuffled(submission: Submission, stage: Stage) -> Found:
-    """The first epoch is fixed by the seed, the second has another order."""
+    """The seed fixes the first epoch; the second one has another order."""
     made = loader(submission, 12, 4, shuffle=True, seed=3)
     first, second = numbers_in(made.epoch()), numbers_in(made.epoch())
     same = numbers_in(loader(submission, 12, 4, shuffle=True, seed=3).epoch()) == first
@@ -147,7 +147,7 @@ def shuffled(submission: Submission, stage: Stage) -> Found:
 
 
 def pictures(seen: Mapping[str, Mapping[str, Any]], stage: Stage) -> Iterator[tuple[str, Picture]]:
-    """The boot as it is and as the transforms change it."""
+    """The original boot, and the transformed ones."""
     rows = {
         side: [*found["plain"], *found["augmented"]]
         for side, found in seen.items()

@@ -1,4 +1,4 @@
-"""Exercise 05: measuring and looking."""
+"""Exercise 05: metrics, and figures of the predictions."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -30,7 +30,7 @@ SHOWN: Final = 10
 
 
 def class_means(submission: Submission, stage: Stage, dropout: float = 0.0) -> Model:
-    """A linear model that takes an image for the class whose mean image is the nearest."""
+    """A linear model that predicts the class with the nearest mean image."""
     images, labels = (part[:TRAIN] for part in drawn(stage))
     flat = images.flatten(1)
     means = torch.stack([flat[labels == label].mean(0) for label in range(len(CLASSES))])
@@ -49,7 +49,7 @@ def unseen(stage: Stage) -> tuple[Tensor, Tensor]:
 
 @scene("evaluate", "300 garments in batches of 64, nearest class mean")
 def measured(submission: Submission, stage: Stage) -> Found:
-    """Loss, accuracy and what becomes of the modes."""
+    """Loss, accuracy, and whether the modules' modes are restored."""
     model = class_means(submission, stage, dropout=0.5)
     model.set_training({"1": False})
     before = {name: module.training for name, module in model.modules().items()}
@@ -65,7 +65,7 @@ def measured(submission: Submission, stage: Stage) -> Found:
 
 @scene("evaluate", "5 garments, the last batch of one; a Dropout of 0.5")
 def few(submission: Submission, stage: Stage) -> Found:
-    """Dropout is off, and a short batch weighs less."""
+    """Dropout must be off, and a short batch must weigh less."""
     images, labels = (part[:5] for part in unseen(stage))
     model = class_means(submission, stage, dropout=0.5)
     loader = submission.build(Loader(images, labels, batch_size=4))
@@ -76,7 +76,7 @@ def few(submission: Submission, stage: Stage) -> Found:
 
 @scene("evaluate", "an empty loader")
 def empty(submission: Submission, stage: Stage) -> Found:
-    """An error."""
+    """An empty loader must raise."""
     images, labels = (part[:0] for part in unseen(stage))
     loader = submission.build(Loader(images, labels, batch_size=4))
     yield raised("", submission, "evaluate", class_means(submission, stage), loader, stage.device)
@@ -84,7 +84,7 @@ def empty(submission: Submission, stage: Stage) -> Found:
 
 @scene("confusion_matrix", "300 garments, 10 classes")
 def confused(submission: Submission, stage: Stage) -> Found:
-    """Counts of true classes in rows, predicted ones in columns."""
+    """The matrix has true classes in its rows and predicted classes in its columns."""
     model = class_means(submission, stage)
     loader = loaders(submission, stage)[1]
     value = submission.call("confusion_matrix", model, loader, len(CLASSES), stage.device)
@@ -100,7 +100,7 @@ def confused(submission: Submission, stage: Stage) -> Found:
 
 @scene("confusion_matrix", "five images of the first three classes, num_classes=10")
 def absent(submission: Submission, stage: Stage) -> Found:
-    """Classes that do not occur have their places, too."""
+    """Classes that do not occur also have a row and a column."""
     images, labels = unseen(stage)
     chosen = (labels < 3).nonzero().flatten()[:5]
     loader = submission.build(Loader(images[chosen], labels[chosen], batch_size=4))
@@ -112,21 +112,21 @@ def absent(submission: Submission, stage: Stage) -> Found:
 
 
 def in_order(pictures: list[dict[str, Any]], classes: Tensor) -> list[dict[str, Any]]:
-    """Pictures line by line, or column by column where their titles say so."""
+    """The pictures row by row, or column by column if that fits their titles better."""
     by_line = sorted(pictures, key=lambda picture: picture["place"][::-1])
     by_column = sorted(pictures, key=lambda picture: picture["place"])
     return max(by_line, by_column, key=lambda order: sum(named(order, classes)))
 
 
 def named(pictures: list[dict[str, Any]], classes: Tensor) -> list[bool]:
-    """Whether each title holds the name of its class."""
+    """For each picture, whether its title contains the name of its class."""
     titles = [picture["title"] for picture in pictures]
     return [CLASSES[int(c)] in title for c, title in zip(classes, titles, strict=False)]
 
 
 @scene("plot_predictions", "10 garments, four of them taken for something else")
 def drawn_figure(submission: Submission, stage: Stage) -> Found:
-    """The figure, as far as the contract says what is in it."""
+    """What the contract says about the figure."""
     images, labels = (part[:SHOWN] for part in unseen(stage))
     predictions = labels.clone()
     predictions[::3] = (predictions[::3] + 2) % len(CLASSES)
@@ -152,7 +152,7 @@ def drawn_figure(submission: Submission, stage: Stage) -> Found:
 
 @scene("plot_predictions", "one colour image")
 def single(submission: Submission, stage: Stage) -> Found:
-    """A grid of one, with three channels."""
+    """A grid of one image, which has three channels."""
     image = torch.rand(1, 3, 8, 8, generator=stage.generator())
     figure = submission.call("plot_predictions", image, [1], [1], list(CLASSES))
     pictures = handle(figure, "figure", "a Figure").facts["pictures"]

@@ -28,7 +28,7 @@ RATES: Final = {"head_lr": 0.01, "backbone_lr": 0.001}
 
 
 def grouped(submission: Submission, model: Model, head: str) -> Found:
-    """Groups as an optimizer takes them."""
+    """The parameter groups, as an optimizer sees them."""
     groups = submission.call("parameter_groups", model, head, **RATES)
     optimizer = submission.build(Optimizer("SGD", groups, {"lr": 0.5}))
     names = {p.key: name for name, p in model.parameters().items()}
@@ -44,21 +44,21 @@ def grouped(submission: Submission, model: Model, head: str) -> Found:
 
 @scene("parameter_groups", 'ResNet-18, layer4 and fc trainable, head "fc"')
 def two(submission: Submission, stage: Stage) -> Found:
-    """Two learning rates."""
+    """Head and backbone have different learning rates."""
     model: Model = submission.build(Network("resnet18", device="meta", frozen=BODY))
     yield from grouped(submission, model, "fc")
 
 
 @scene("parameter_groups", "ResNet-18, fc alone trainable")
 def head_alone(submission: Submission, stage: Stage) -> Found:
-    """One group, not a second, empty one."""
+    """There is one group, and no empty second one."""
     model: Model = submission.build(Network("resnet18", device="meta", frozen=[*BODY, "layer4"]))
     yield from grouped(submission, model, "fc")
 
 
 @scene("parameter_groups", 'VGG-11, all trainable, head "classifier.6"')
 def further_down(submission: Submission, stage: Stage) -> Found:
-    """A head inside of a block."""
+    """The head is a part of a block."""
     model: Model = submission.build(Network("vgg11", device="meta"))
     yield from grouped(submission, model, "classifier.6")
 
@@ -66,7 +66,7 @@ def further_down(submission: Submission, stage: Stage) -> Found:
 def tune(
     submission: Submission, stage: Stage, model: Model, head: int, full: int, **names: str
 ) -> Any:
-    """The history of a call of `fine_tune` on drawn garments."""
+    """Call `fine_tune` on drawn garments, and return its history."""
     return submission.call(
         "fine_tune",
         model,
@@ -81,7 +81,7 @@ def tune(
 
 
 def changed(model: Model, before: Mapping[str, torch.Tensor]) -> list[str]:
-    """The blocks in which something is not as it was before, statistics included."""
+    """The blocks in which a parameter or a statistic has changed."""
     after = model.state()
     moved = {n.partition(".")[0] for n in before if not torch.equal(before[n], after[n].cpu())}
     return sorted(moved)
@@ -89,7 +89,7 @@ def changed(model: Model, before: Mapping[str, torch.Tensor]) -> list[str]:
 
 @scene("fine_tune", "600 garments, a small CNN, 3 head epochs, then 4 with block2")
 def both_phases(submission: Submission, stage: Stage) -> Found:
-    """A history of both phases."""
+    """The history covers both phases."""
     model: Model = submission.build(Network("SmallNet", {"widths": WIDTHS}))
     before = model.state()
     watch = Stopwatch()
@@ -100,7 +100,10 @@ def both_phases(submission: Submission, stage: Stage) -> Found:
     yield fact("changed", changed(model, before))
     losses = [number(entry["train_loss"], "train_loss") for entry in history]
     yield fact("train_loss", losses[-1] < losses[0], "falls" if losses[-1] < losses[0] else "rises")
-    for place, title in ((2, "head"), (-1, "full")):  # any optimizer will do: some are slower
+    for place, title in (
+        (2, "head"),
+        (-1, "full"),
+    ):  # any optimizer is allowed, and some are slower
         for key in ("train_loss", "val_loss", "val_accuracy"):
             yield info(f"{key} after {title}", number(history[place][key], key))
     yield Keepsake("classes", measure(model, stage))
@@ -108,7 +111,7 @@ def both_phases(submission: Submission, stage: Stage) -> Found:
 
 @scene("fine_tune", "1 head epoch, 0 full ones")
 def first_phase(submission: Submission, stage: Stage) -> Found:
-    """What the first phase changes."""
+    """Which blocks the first phase changes."""
     model: Model = submission.build(Network("SmallNet", {"widths": WIDTHS}))
     before = model.state()
     tune(submission, stage, model, 1, 0)
@@ -117,7 +120,7 @@ def first_phase(submission: Submission, stage: Stage) -> Found:
 
 @scene("fine_tune", "names that are not there")
 def wrong_names(submission: Submission, stage: Stage) -> Found:
-    """Errors."""
+    """Names that the model does not have must raise."""
     for label, names in (
         ('head="fc"', {"head": "fc"}),
         ('unfreeze="layer4"', {"unfreeze": "layer4"}),
@@ -129,7 +132,7 @@ def wrong_names(submission: Submission, stage: Stage) -> Found:
 
 
 def pictures(seen: Mapping[str, Mapping[str, Any]], stage: Stage) -> Iterator[tuple[str, Picture]]:
-    """The curves of both trainings with their phases, what the models predict and confuse."""
+    """The learning curves with their phases, the predictions, and the confusion matrices."""
     histories = {side: found["history"] for side, found in seen.items() if "history" in found}
     if "classes" in seen["yours"]:
         yield "learning_curves", draw_history(histories)

@@ -1,4 +1,4 @@
-"""Exercise 02: what may learn, and in which mode."""
+"""Exercise 02: freezing and unfreezing parameters, and training modes."""
 
 from collections.abc import Iterator, Mapping
 from math import prod
@@ -23,13 +23,13 @@ CALLS: Final = {
 
 
 def resnet(submission: Submission, frozen: tuple[str, ...] = ()) -> Model:
-    """A ResNet-18 for ten classes; its values play no part."""
+    """A ResNet-18 for ten classes, on the meta device, because its values do not matter."""
     model: Model = submission.build(Network("resnet18", RESNET, device="meta", frozen=frozen))
     return model
 
 
 def learning(model: Model) -> Found:
-    """How many parameters learn, and in which blocks."""
+    """How many parameters are trainable, and in which blocks."""
     blocks = blocks_of(model)
     yield fact("trainable parameters", sum(trainable for trainable, _ in blocks.values()))
     yield fact("frozen parameters", sum(frozen for _, frozen in blocks.values()))
@@ -37,13 +37,13 @@ def learning(model: Model) -> Found:
 
 
 def blocks_of(model: Model) -> dict[str, tuple[int, int]]:
-    """Trainable and frozen parameters of each block."""
+    """The numbers of trainable and frozen parameters of each block."""
     return add_up((p.name, prod(p.shape), p.trainable) for p in model.parameters().values())
 
 
 @scene("freeze", "ResNet-18")
 def whole(submission: Submission, stage: Stage) -> Found:
-    """Nothing learns."""
+    """Nothing is trainable afterwards."""
     model = resnet(submission)
     value = submission.call("freeze", model)
     yield from learning(model)
@@ -53,7 +53,7 @@ def whole(submission: Submission, stage: Stage) -> Found:
 
 @scene("freeze_backbone", 'ResNet-18, head "fc"')
 def backbone(submission: Submission, stage: Stage) -> Found:
-    """The head alone learns, though it was frozen before."""
+    """Only the head is trainable afterwards, even though it was frozen before."""
     model = resnet(submission, frozen=("layer1", "fc"))
     submission.call("freeze_backbone", model, "fc")
     yield from learning(model)
@@ -62,7 +62,7 @@ def backbone(submission: Submission, stage: Stage) -> Found:
 
 @scene("freeze_backbone", "trainable parameters of other models")
 def others(submission: Submission, stage: Stage) -> Found:
-    """Heads further down."""
+    """Heads that are parts of a block."""
     for name, head in (
         ("vgg11", "classifier.6"),
         ("mobilenet_v3_small", "classifier.3"),
@@ -76,7 +76,7 @@ def others(submission: Submission, stage: Stage) -> Found:
 
 @scene("freeze_backbone", "a head that is not there")
 def no_head(submission: Submission, stage: Stage) -> Found:
-    """Errors."""
+    """Heads that the model does not have must raise."""
     for head in ("classifier", "layer4.2", "fc.weight"):
         model = resnet(submission)
         yield raised(f'"{head}"', submission, "freeze_backbone", model, head)
@@ -84,7 +84,7 @@ def no_head(submission: Submission, stage: Stage) -> Found:
 
 @scene("unfreeze_from", 'a frozen ResNet-18, child "layer4"')
 def last_block(submission: Submission, stage: Stage) -> Found:
-    """The last block and the head learn."""
+    """The last block and the head are trainable afterwards."""
     model = resnet(submission, frozen=CHILDREN)
     submission.call("unfreeze_from", model, "layer4")
     yield from learning(model)
@@ -93,7 +93,7 @@ def last_block(submission: Submission, stage: Stage) -> Found:
 
 @scene("unfreeze_from", 'a small network, only "scale" and "block1" frozen, child "block2"')
 def keeps_its_state(submission: Submission, stage: Stage) -> Found:
-    """What comes before keeps its state, and so does what belongs to the model itself."""
+    """Earlier blocks, and parameters of the model itself, stay frozen or trainable as they were."""
     recipe = Network("SmallNet", {"widths": [4, 4, 4]}, frozen=["scale", "block1", "block3"])
     model: Model = submission.build(recipe)
     submission.call("unfreeze_from", model, "block2")
@@ -102,7 +102,7 @@ def keeps_its_state(submission: Submission, stage: Stage) -> Found:
 
 @scene("unfreeze_from", "a child that is not there")
 def no_child(submission: Submission, stage: Stage) -> Found:
-    """Errors."""
+    """Children that the model does not have must raise."""
     for child in ("layer5", "layer4.1"):
         model = resnet(submission)
         yield raised(f'"{child}"', submission, "unfreeze_from", model, child)
@@ -110,7 +110,7 @@ def no_child(submission: Submission, stage: Stage) -> Found:
 
 @scene("set_train_mode", "a small network, block1 frozen, after a batch")
 def modes(submission: Submission, stage: Stage) -> Found:
-    """What a batch changes, and whether Dropout drops."""
+    """Which BatchNorm statistics a batch changes, and whether Dropout is active."""
     images = torch.rand(8, 1, 8, 8, generator=stage.generator())
     for label, frozen in (("block1 frozen", ["block1"]), ("nothing frozen", [])):
         recipe = Network("SmallNet", {"widths": [4, 4], "dropouts": [0.5, 0, 0]}, frozen=frozen)
@@ -131,7 +131,7 @@ def modes(submission: Submission, stage: Stage) -> Found:
 
 @scene("set_train_mode", "ResNet-18, all but layer4 and fc frozen")
 def many_norms(submission: Submission, stage: Stage) -> Found:
-    """How many BatchNorms collect statistics, of a network with residual blocks."""
+    """How many BatchNorms update their statistics in a network with residual blocks."""
     recipe = Network("resnet18", RESNET, frozen=CHILDREN[:-2])
     model: Model = submission.build(recipe)
     submission.call("set_train_mode", model)
@@ -145,7 +145,7 @@ def many_norms(submission: Submission, stage: Stage) -> Found:
 
 
 def pictures(seen: Mapping[str, Mapping[str, Any]], stage: Stage) -> Iterator[tuple[str, Picture]]:
-    """Which blocks of a ResNet-18 learn after each call."""
+    """Which blocks of a ResNet-18 are trainable after each call."""
     calls = {call: text for call, text in CALLS.items() if call in seen["yours"]}
     sides = {side: found for side, found in seen.items() if all(call in found for call in calls)}
     models = {

@@ -1,4 +1,4 @@
-"""Garments to learn from, and what a trained model makes of others: what 04, 05 and 06 share."""
+"""Drawn garments to train and to measure on, and pictures of predictions: for 04, 05 and 06."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -16,24 +16,24 @@ from grader.protocol.recipes import Loader
 TRAIN: Final = 600
 VAL: Final = 300
 BATCH: Final = 64
-SHOWN: Final = 12  # predictions in a picture
+SHOWN: Final = 12  # how many predictions a picture shows
 
 
 def drawn(stage: Stage) -> tuple[Tensor, Tensor]:
-    """Images, float32 (900, 1, 28, 28) in [0, 1], and labels: to learn from, then to measure on."""
+    """Images, float32 (900, 1, 28, 28) in [0, 1], and labels: 600 to train on, then 300 unseen."""
     images, labels = draw_garments(TRAIN + VAL, stage.seed)
     return images[:, None] / 255, labels
 
 
 def loaders(submission: Submission, stage: Stage) -> list[Handle]:
-    """A loader to learn from and one to measure on; the order is the same for everybody."""
+    """A training loader and a validation loader, both in a fixed order."""
     images, labels = drawn(stage)
     parts = (images[:TRAIN], labels[:TRAIN]), (images[TRAIN:], labels[TRAIN:])
     return [submission.build(Loader(*part, batch_size=BATCH)) for part in parts]
 
 
 def measure(model: Model, stage: Stage) -> Tensor:
-    """What a model takes the validation images for: classes, int64 (300,)."""
+    """The classes that a model predicts for the validation images, int64 (300,)."""
     images, _ = drawn(stage)
     device = next(p.device for p in model.parameters().values())
     return model.logits(images[TRAIN:], device=device).cpu().argmax(dim=1)
@@ -48,7 +48,7 @@ def confusion(labels: Tensor, classes: Tensor) -> Tensor:
 def pictures_of(
     seen: Mapping[str, Mapping[str, Any]], name: str, stage: Stage
 ) -> Iterator[tuple[str, Picture]]:
-    """Predictions and confusion matrices of the models whose `measure` was kept under a name."""
+    """Pictures of predictions and confusion matrices, from the keepsake with the given name."""
     images, labels = (part[TRAIN:] for part in drawn(stage))
     classes = {side: found[name] for side, found in seen.items() if name in found}
     if "yours" not in classes:

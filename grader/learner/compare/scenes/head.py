@@ -1,4 +1,4 @@
-"""Exercise 03: heads."""
+"""Exercise 03: finding and replacing heads."""
 
 from typing import Final
 
@@ -16,27 +16,27 @@ NAMES: Final = (
 
 
 def network(submission: Submission, name: str, frozen: tuple[str, ...] = ()) -> Model:
-    """One of torchvision's models; its values play no part."""
+    """One of torchvision's models, on the meta device, because its values do not matter."""
     model: Model = submission.build(Network(name, device="meta", frozen=frozen))
     return model
 
 
 @scene("find_head", "the head of")
 def heads(submission: Submission, stage: Stage) -> Found:
-    """The dotted names."""
+    """The dotted names of the heads."""
     for name in NAMES:
         yield fact(name, str(submission.call("find_head", network(submission, name))))
 
 
 @scene("find_head", "SqueezeNet, which ends in a convolution")
 def no_head(submission: Submission, stage: Stage) -> Found:
-    """An error."""
+    """A model without a linear head must raise."""
     yield raised("", submission, "find_head", network(submission, "squeezenet1_1"))
 
 
 @scene("swap_head", "ResNet-18 with a frozen body, num_classes=7")
 def swapped(submission: Submission, stage: Stage) -> Found:
-    """The model that comes back, and what became of the rest."""
+    """The returned model has a new head, and its body is unchanged."""
     model: Model = submission.build(Network("resnet18", frozen=BODY))
     before = model.state()
     found = submission.model("swap_head", model, num_classes=7)
@@ -54,7 +54,7 @@ def swapped(submission: Submission, stage: Stage) -> Found:
 
 @scene("swap_head", "num_classes=5, dropout=0.4, logits of")
 def dropped(submission: Submission, stage: Stage) -> Found:
-    """The head is where `find_head` finds it; a Dropout acts before it."""
+    """The shape of the logits of several models, with a Dropout before the head."""
     for name in ("resnet18", "vgg11", "mobilenet_v3_small"):
         model: Model = submission.build(Network(name, device="meta"))
         found = submission.model("swap_head", model, num_classes=5, dropout=0.4)
@@ -64,11 +64,11 @@ def dropped(submission: Submission, stage: Stage) -> Found:
 
 @scene("swap_head", "a head of ones, in training mode")
 def acts(submission: Submission, stage: Stage) -> Found:
-    """What Dropout does to the logits."""
+    """Whether Dropout changes the logits."""
     for rate in (0.0, 0.9):
         recipe = Network("Layers", {"layers": [["Flatten"], ["Linear", 64, 10]]})
         found = submission.model("swap_head", submission.build(recipe), dropout=rate)
-        # A legal head may begin with zeros, which nothing can drop.
+        # A correct head may begin with zeros, on which Dropout has no effect.
         ones = {name: torch.ones(p.shape) for name, p in found.parameters().items()}
         found.assign(ones)
         images = torch.ones(8, 1, 8, 8)
@@ -79,7 +79,7 @@ def acts(submission: Submission, stage: Stage) -> Found:
 
 @scene("swap_head", "a network in float64")
 def doubles(submission: Submission, stage: Stage) -> Found:
-    """The dtype stays."""
+    """The dtype is kept."""
     recipe = Network("SmallNet", {"widths": [4]}, dtype="float64")
     found = submission.model("swap_head", submission.build(recipe))
     dtypes = {str(p.dtype).removeprefix("torch.") for p in found.parameters().values()}
@@ -88,7 +88,7 @@ def doubles(submission: Submission, stage: Stage) -> Found:
 
 @scene("swap_head", "what cannot be")
 def refused(submission: Submission, stage: Stage) -> Found:
-    """Errors."""
+    """Arguments that must raise."""
     for label, name, options in (
         ("num_classes=1", "resnet18", {"num_classes": 1}),
         ("dropout=1.0", "resnet18", {"dropout": 1.0}),
@@ -100,7 +100,7 @@ def refused(submission: Submission, stage: Stage) -> Found:
 
 @scene("mlp_head", "in_features=32")
 def layered(submission: Submission, stage: Stage) -> Found:
-    """The layers in order."""
+    """The layers and their sizes, in order."""
     for label, hidden in (("hidden=[16, 8]", [16, 8]), ("hidden=()", ())):
         value = submission.call("mlp_head", 32, hidden, num_classes=10, dropout=0.3)
         found = handle(value, "sequential", "an nn.Sequential")

@@ -13,13 +13,13 @@ from grader.learner.compare.scene import Found, Stage, Stopwatch, fact, near, ra
 from grader.materials.exam import EMBEDDED
 from grader.protocol.recipes import Network
 
-SQUEEZENET: Final = "squeezenet1_1"  # small; a file of ours takes the place of torchvision's
+SQUEEZENET: Final = "squeezenet1_1"  # small; the kit's own file stands in for torchvision's weights
 FILE_NAME: Final = SqueezeNet1_1_Weights.DEFAULT.url.rpartition("/")[2]
 BODY: Final = ("conv1", "bn1", "layer1", "layer2", "layer3", "layer4")
 
 
 def describe(model: Model) -> Found:
-    """Size, mode and weights of a model."""
+    """The size and the mode of a model."""
     training = any(module.training for module in model.modules().values())
     parameters = model.parameters().values()
     yield fact("parameters", sum(torch.Size(p.shape).numel() for p in parameters))
@@ -27,7 +27,7 @@ def describe(model: Model) -> Found:
 
 
 def checksum(model: Model) -> float:
-    """One number for all parameters and buffers."""
+    """One number that sums up all parameters and buffers."""
     return sum(t.double().abs().sum().item() for t in model.state().values())
 
 
@@ -45,7 +45,7 @@ def embedded(submission: Submission, stage: Stage) -> Found:
 
 @scene("load_pretrained", f'"{SQUEEZENET}", from a file in the cache')
 def from_a_file(submission: Submission, stage: Stage) -> Found:
-    """Weights as torchvision's cache has them, by three names for the same entry."""
+    """Load weights from torchvision's cache, by three names for the same entry."""
     submission.install_weights(FILE_NAME, Network(SQUEEZENET, seed=1).build().state_dict())
     names: dict[str, Any] = {
         'weights="DEFAULT"': "DEFAULT",
@@ -59,13 +59,13 @@ def from_a_file(submission: Submission, stage: Stage) -> Found:
 
 @scene("load_pretrained", f'"{SQUEEZENET}", weights=None')
 def at_random(submission: Submission, stage: Stage) -> Found:
-    """Random initialisation."""
+    """Without weights, the model is initialised at random."""
     yield from describe(submission.model("load_pretrained", SQUEEZENET, None))
 
 
 @scene("load_pretrained", "names that torchvision does not have")
 def unknown(submission: Submission, stage: Stage) -> Found:
-    """Errors that name what is wrong."""
+    """Unknown names must raise, and the message must contain the name."""
     for label, name, weights in (
         ('"resnet19"', "resnet19", None),
         ('weights="IMAGENET22K"', "resnet18", "IMAGENET22K"),
@@ -84,7 +84,7 @@ def _named(submission: Submission, name: str, weights: str | None) -> bool:
 
 @scene("preprocessing", "a white photo of 320 × 240 pixels")
 def photo(submission: Submission, stage: Stage) -> Found:
-    """The transforms of an entry: size and normalisation."""
+    """The transforms of an entry: the size of their output, and the normalisation."""
     for name in ("resnet18", "efficientnet_b4", "vit_b_16"):
         value = submission.call("preprocessing", name)
         transforms = handle(value, "callable", "transforms, which can be called")
@@ -96,13 +96,13 @@ def photo(submission: Submission, stage: Stage) -> Found:
 
 @scene("preprocessing", "weights=None")
 def no_preprocessing(submission: Submission, stage: Stage) -> Found:
-    """An error."""
+    """There is no preprocessing without weights: this must raise."""
     yield raised("", submission, "preprocessing", "resnet18", None)
 
 
 @scene("count_parameters", "(total, trainable) of")
 def sizes(submission: Submission, stage: Stage) -> Found:
-    """Models large and small, one with a shared weight, one with a frozen body."""
+    """Large and small models, one with a shared weight, one with a frozen body."""
     models = {
         "ResNet-18": Network("resnet18"),
         "ResNet-18, all but fc frozen": Network("resnet18", frozen=BODY),

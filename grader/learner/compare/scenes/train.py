@@ -26,25 +26,25 @@ from grader.protocol.recipes import Loader, Loss, Network, Optimizer
 LINEAR: Final = Network("Layers", {"layers": [["Flatten"], ["Linear", 16, 2]]})
 SMALL: Final = Network("SmallNet", {"widths": [8, 16]})
 EPOCHS: Final = 6
-LEARNT: Final = 0.03  # rounding grows from step to step
+LEARNT: Final = 0.03  # tolerance: rounding errors grow from step to step
 
 
 def dots(submission: Submission, stage: Stage, count: int) -> Handle:
-    """Random images (count, 1, 4, 4) of two classes, in batches of 4."""
+    """A loader of random images (count, 1, 4, 4) of two classes, in batches of 4."""
     images = torch.rand(count, 1, 4, 4, generator=stage.generator())
     loader: Handle = submission.build(Loader(images, torch.arange(count) % 2, batch_size=4))
     return loader
 
 
 def epoch(submission: Submission, stage: Stage, model: Model, optimizer: Handle) -> float:
-    """The loss that one epoch of ten images returns."""
+    """Train for one epoch on ten images, and return the loss that the learner's function gives."""
     loader, loss_fn = dots(submission, stage, 10), submission.build(Loss())
     arguments = (model, loader, loss_fn, optimizer, stage.device)
     return number(submission.call("train_one_epoch", *arguments), "the returned loss")
 
 
 def on_device(submission: Submission, stage: Stage, recipe: Network) -> Model:
-    """A model where the training is to be."""
+    """A model on the device on which to train."""
     model: Model = submission.build(recipe)
     model.move(torch.device(stage.device))
     return model
@@ -52,7 +52,7 @@ def on_device(submission: Submission, stage: Stage, recipe: Network) -> Model:
 
 @scene("train_one_epoch", "10 images in batches of 4, 4 and 2; SGD")
 def epochs(submission: Submission, stage: Stage) -> Found:
-    """The loss where nothing moves, and where it does."""
+    """The loss when the learning rate is 0, and when it is not."""
     model = on_device(submission, stage, LINEAR)
     still = submission.build(Optimizer("SGD", model, {"lr": 0.0}))
     yield near("loss with lr=0", epoch(submission, stage, model, still))
@@ -78,7 +78,7 @@ def trained(submission: Submission, stage: Stage) -> Found:
     for place, title in ((0, "first"), (-1, "last")):
         for key in ("train_loss", "val_loss", "val_accuracy"):
             value = number(history[place][key], key)
-            if key == "train_loss":  # free: while the epoch runs, or after it
+            if key == "train_loss":  # may be measured during the epoch or after it
                 yield info(f"{title} {key}", value)
             else:
                 yield near(f"{title} {key}", value, LEARNT)
@@ -87,7 +87,7 @@ def trained(submission: Submission, stage: Stage) -> Found:
 
 @scene("fit", "the same, block1 frozen, 1 epoch")
 def frozen(submission: Submission, stage: Stage) -> Found:
-    """What a training changes."""
+    """Training must not change frozen blocks."""
     model: Model = submission.build(Network("SmallNet", SMALL.options, frozen=["block1", "scale"]))
     before = model.state()
     arguments = (model, *loaders(submission, stage))
@@ -99,7 +99,7 @@ def frozen(submission: Submission, stage: Stage) -> Found:
 
 @scene("fit", "nothing trainable")
 def nothing(submission: Submission, stage: Stage) -> Found:
-    """An error."""
+    """A model without trainable parameters must raise."""
     model = submission.build(
         Network("SmallNet", SMALL.options, frozen=["block1", "block2", "head", "scale"])
     )
@@ -108,7 +108,7 @@ def nothing(submission: Submission, stage: Stage) -> Found:
 
 
 def pictures(seen: Mapping[str, Mapping[str, Any]], stage: Stage) -> Iterator[tuple[str, Picture]]:
-    """The curves of both trainings, what the models predict, and what they confuse."""
+    """The learning curves, the predictions, and the confusion matrices."""
     histories = {side: found["history"] for side, found in seen.items() if "history" in found}
     if "classes" in seen["yours"]:
         yield "learning_curves", draw_history(histories)

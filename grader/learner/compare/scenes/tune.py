@@ -52,7 +52,7 @@ TRIALS, EPOCHS = 10, 3
 
 
 def garments(submission: Submission, stage: Stage) -> list[Handle]:
-    """Datasets to learn from and to measure on: images (1, 28, 28) and classes."""
+    """A training set and a validation set: images (1, 28, 28) and their classes."""
     images, labels = draw_garments(TRAIN + VAL, stage.seed)
     images = images[:, None] / 255
     parts = (images[:TRAIN], labels[:TRAIN]), (images[TRAIN:], labels[TRAIN:])
@@ -60,15 +60,15 @@ def garments(submission: Submission, stage: Stage) -> list[Handle]:
 
 
 def space(question: Mapping[str, Any]) -> str:
-    """From what a hyperparameter is drawn, in a few words."""
-    if "choices" in question:  # in whatever order they were given
+    """The choices or the range of a hyperparameter, in a few words."""
+    if "choices" in question:  # sorted, because their order does not matter
         return ", ".join(map(str, sorted(question["choices"])))
     return f"{question['low']:g} to {question['high']:g}" + (", log" if question["log"] else "")
 
 
 @scene("build_cnn", "what it asks the trial for")
 def questions(submission: Submission, stage: Stage) -> Found:
-    """Names and ranges."""
+    """The names and the ranges of the hyperparameters."""
     trial = ScriptedTrial(SMALL)
     submission.model("build_cnn", trial)
     for name in sorted(trial.suggestions):
@@ -77,7 +77,7 @@ def questions(submission: Submission, stage: Stage) -> Found:
 
 @scene("build_cnn", "two networks")
 def networks(submission: Submission, stage: Stage) -> Found:
-    """What the answers make of the network."""
+    """The networks that are built from two sets of hyperparameters."""
     for label, answers in (("small", SMALL), ("large", LARGE)):
         model = submission.model("build_cnn", ScriptedTrial(answers))
         images = torch.rand(3, 1, 28, 28, generator=stage.generator())
@@ -92,7 +92,7 @@ def networks(submission: Submission, stage: Stage) -> Found:
 
 @scene("objective", f"{TRAIN} garments, 4 epochs, a small network")
 def one_trial(submission: Submission, stage: Stage) -> Found:
-    """A trial from the first to the last epoch."""
+    """A trial that runs to its last epoch."""
     trial = ScriptedTrial(SMALL)
     arguments = (trial, *garments(submission, stage))
     watch = Stopwatch()
@@ -103,12 +103,14 @@ def one_trial(submission: Submission, stage: Stage) -> Found:
     yield fact("asks for", sorted(trial.suggestions), f"{len(trial.suggestions)} hyperparameters")
     yield fact("reports", len(reports))
     yield fact("returns the last report", bool(reports) and abs(reports[-1] - accuracy) < 1e-6)
-    yield info("validation accuracy", accuracy, f"{accuracy:.1%}")  # any CNN of that shape will do
+    yield info(
+        "validation accuracy", accuracy, f"{accuracy:.1%}"
+    )  # any CNN of that shape is allowed
 
 
 @scene("objective", "a trial that is to be pruned after two epochs")
 def pruned(submission: Submission, stage: Stage) -> Found:
-    """What is raised, and when."""
+    """What a pruned trial raises, and when."""
     trial = ScriptedTrial(SMALL, prune_after=2)
     sets = garments(submission, stage)
     yield raised("raises", submission, "objective", trial, *sets, epochs=4, device=stage.device)
@@ -117,14 +119,14 @@ def pruned(submission: Submission, stage: Stage) -> Found:
 
 @scene("run_study", "a hill with its top at x = 0.25, 8 trials, seed=1")
 def climbed(submission: Submission, stage: Stage) -> Found:
-    """Direction, sampler, pruner and the trials."""
+    """The study's direction, sampler, pruner and trials."""
     with quiet():
         value = submission.call("run_study", Objective("smooth"), 8, seed=1)
     study = handle(value, "study", "an optuna.Study").facts
     yield fact("trials", len(study["trials"]))
     yield fact("direction", study["direction"])
     yield fact("a TPE sampler", "TPESampler" in study["sampler"])
-    yield info("pruner", study["pruner"][0])  # one that acts like a median pruner will do
+    yield info("pruner", study["pruner"][0])  # any that acts like a median pruner is allowed
     yield info("best value", study["best"])
     with quiet():
         again = submission.call("run_study", Objective("smooth"), 8, seed=1).facts
@@ -133,7 +135,7 @@ def climbed(submission: Submission, stage: Stage) -> Found:
 
 @scene("run_study", "a storage: 3 trials, then n_trials=5, then n_trials=4")
 def resumed(submission: Submission, stage: Stage) -> Found:
-    """A study that goes on."""
+    """A study that is resumed from its storage."""
     storage = submission.storage("object")
     for n_trials in (3, 5, 4):
         with quiet():
@@ -149,7 +151,7 @@ def trials(study: Mapping[str, Any]) -> list[Any]:
 
 @scene("run_study", f"your `objective`, {TRIALS} trials of {EPOCHS} epochs")
 def searched(submission: Submission, stage: Stage) -> Found:
-    """A search in earnest, for the pictures."""
+    """A search with the learner's own `objective`, for the pictures."""
     sets = garments(submission, stage)
     with quiet():
         watch = Stopwatch()
@@ -169,7 +171,7 @@ def searched(submission: Submission, stage: Stage) -> Found:
 
 
 def whole(submission: Submission, sets: list[Handle], stage: Stage) -> Callable[[Any], float]:
-    """The learner's own `objective` with everything but the trial, as `run_study` wants it."""
+    """The learner's own `objective` with all arguments set except the trial."""
     objective = own_function(submission, "objective")
     train_set, val_set = map(take, sets)
     return lambda trial: objective(trial, train_set, val_set, epochs=EPOCHS, device=stage.device)
@@ -177,7 +179,7 @@ def whole(submission: Submission, sets: list[Handle], stage: Stage) -> Callable[
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Optuna says nothing of every trial."""
+    """Keep Optuna from logging every trial."""
     level = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
@@ -187,7 +189,7 @@ def quiet() -> Iterator[None]:
 
 
 def pictures(seen: Mapping[str, Mapping[str, Any]], stage: Stage) -> Iterator[tuple[str, Any]]:
-    """Both searches in one figure; which hyperparameters decided in the learner's."""
+    """Both searches in one figure, and the hyperparameter importances of the learner's."""
     studies = {side: found["study"] for side, found in seen.items() if "study" in found}
     if "study" not in seen["yours"]:
         return
