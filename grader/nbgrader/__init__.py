@@ -1,1 +1,1 @@
-"""The kit's exercises in nbgrader: notebooks out, submissions in, grades back."""
+"""The adapter to nbgrader: collects submissions, grades them, and fills the gradebook."""

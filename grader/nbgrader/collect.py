@@ -1,7 +1,7 @@
-"""What was handed in, as nbgrader's `submitted/`: notebooks as they are, Python files as both.
+"""Copies what was handed in to nbgrader's folder `submitted/`.
 
-nbgrader sees nobody who handed in no notebook. Whoever wrote `head.py` gets one made of it, for
-nbgrader to show; what is graded is the file itself.
+nbgrader ignores students who did not hand in a notebook. If a student handed in only `head.py`, a
+notebook is made from it for nbgrader to show; the Python file itself is what is graded.
 """
 
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ class Collected:
 
     Attributes:
         done: "collected", "unchanged" or "left".
-        made: whether its notebook was made of a Python file.
-        problem: in one line, why it was left.
+        made: whether its notebook was made from a Python file.
+        problem: one line that says why it was left.
     """
 
     done: str
@@ -41,13 +41,13 @@ class Collected:
 
 
 def collect(course: Course, submission: SubmittedFolder, into: Path, *, update: bool) -> Collected:
-    """Put a submission where nbgrader looks for it; what is in its folder is only read.
+    """Copy a submission to where nbgrader looks for it; the original files are not changed.
 
     Args:
         course: the course.
         submission: what was handed in.
         into: nbgrader's folder `submitted`.
-        update: whether an earlier version is replaced.
+        update: whether to replace an earlier version.
     """
     exercise = course.exercise(submission.exercise)
     names = (exercise.notebook_name, exercise.file_name, FILE_NAME)
@@ -74,7 +74,7 @@ def collect(course: Course, submission: SubmittedFolder, into: Path, *, update: 
 
 
 def notebook_of(content: bytes) -> bytes:
-    """A notebook with a Python file in its solution cell; grading adds the test cells."""
+    """A notebook with the Python file in its solution cell; grading adds the test cells."""
     notebook = nbformat.v4.new_notebook(
         cells=[solution_cell(content.decode("utf-8", errors="replace"))]
     )
@@ -92,6 +92,6 @@ def _write(files: dict[Path, bytes]) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UserError(f"{path.parent} cannot be made: {error.strerror}") from None
+            raise UserError(f"{path.parent} cannot be created: {error.strerror}") from None
         with whole_file(path) as file:
             file.write(content)

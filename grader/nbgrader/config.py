@@ -1,7 +1,7 @@
-"""nbgrader's configuration for the kit: `nbgrader_config.py` calls this, and nothing else.
+"""nbgrader's configuration for the kit: `nbgrader_config.py` only calls `configure`.
 
-Only names of classes are set here: every command of nbgrader reads its configuration, and most of
-them need neither torch nor the checks.
+It sets only the names of classes and does not import them: every nbgrader command reads this
+configuration, and most of them need neither torch nor the checks.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from grader.common.errors import UserError
 from grader.course.settings import find_course
 
 HERE: Final = "grader.nbgrader"
-# The order of nbgrader's own: what shows the verdicts stands in the place of `Execute`.
+# nbgrader's own order, with `ShowVerdicts` instead of `Execute`.
 AUTOGRADE: Final = (
     f"{HERE}.preprocessors.ShowVerdicts",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
@@ -25,11 +25,11 @@ def configure(config: Any, folder: Path) -> None:
     """Let `nbgrader autograde` grade with the kit.
 
     Args:
-        config: what `get_config()` gives.
-        folder: the folder of `course.yaml`, or one below it.
+        config: the result of `get_config()`.
+        folder: the folder of `course.yaml`, or a folder below it.
 
     Raises:
-        SystemExit: with one line, when the course cannot be read: going on would mean to grade
+        SystemExit: with one line, when the course cannot be read. Otherwise nbgrader would grade
             without the kit.
     """
     try:
@@ -38,7 +38,7 @@ def configure(config: Any, folder: Path) -> None:
         raise SystemExit(f"nbgrader_config.py: {error}") from None
     config.Autograde.exporter_class = f"{HERE}.exporter.ClassExporter"
     config.Autograde.autograde_preprocessors = list(AUTOGRADE)
-    # A file that was handed in stays what it was beside the autograded notebook.
+    # nbgrader must not overwrite the Python file that was handed in.
     config.Autograde.exclude_overwriting = {
         number: [exercise.file_name] for number, exercise in course.exercises.items()
     }

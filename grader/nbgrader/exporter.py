@@ -1,8 +1,8 @@
-"""Reads submissions for `nbgrader autograde`, after the whole class was graded in parallel.
+"""Reads submissions for `nbgrader autograde`, after grading the whole class in parallel.
 
-nbgrader makes one exporter for each run and reads every notebook through it, one student after the
-other. Ours grades all that are due when it is made, into a journal below the course's folder
-`graded`; the loop then only looks up what is known.
+nbgrader creates one exporter for each run, and reads every notebook through it, one student after
+another. This exporter grades all due submissions when it is created, with a journal in the course's
+folder `graded`. nbgrader's loop then only looks up the results.
 """
 
 import re
@@ -30,7 +30,7 @@ from grader.nbgrader.scores import expect_same_points
 from grader.nbgrader.times import read_time
 from grader.sandbox.layers import find_mode
 
-RESULT: Final = "grader_result"  # where the preprocessors find it among the resources
+RESULT: Final = "grader_result"  # the key of the result in the resources, for the preprocessors
 NO_ISOLATION: Final = (
     "this system offers no isolation for submissions (see `grader doctor`); install bubblewrap on "
     "Linux, or pass --ClassExporter.no_sandbox=True for code that you trust"
@@ -38,14 +38,14 @@ NO_ISOLATION: Final = (
 
 
 class ClassExporter(NotebookExporter):
-    """Grades the class, then gives nbgrader each notebook as the gradebook knows it."""
+    """Grades the class, then returns each notebook with the cells that the gradebook expects."""
 
     course_folder = Unicode("", help="The folder of course.yaml, or one below it.").tag(config=True)
-    out = Unicode("graded", help="Folder of journals, in nbgrader's course folder.").tag(
+    out = Unicode("graded", help="Folder for the journals, in nbgrader's course folder.").tag(
         config=True
     )
-    jobs = Integer(0, help="Grade so many at a time (0: one per core).").tag(config=True)
-    no_sandbox = Bool(False, help="Run submissions with your rights: trusted code only.").tag(
+    jobs = Integer(0, help="How many to grade at a time (0: one per core).").tag(config=True)
+    no_sandbox = Bool(False, help="Run submissions with your permissions: trusted code only.").tag(
         config=True
     )
 
@@ -58,13 +58,13 @@ class ClassExporter(NotebookExporter):
         except (UserError, KitError) as error:
             raise self._refusal(str(error)) from None
         except KeyboardInterrupt:
-            raise self._refusal("stopped; the same command goes on where it was") from None
+            raise self._refusal("stopped; run the same command again to resume") from None
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **more: Any
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """The text of the notebook as nbgrader is to see it, preprocessed; and its resources."""
-        assert resources is not None  # nbgrader's converters always give them
+        """Read, rebuild and preprocess a notebook; returns it with its resources."""
+        assert resources is not None  # nbgrader's converters always pass them
         path, names = Path(filename), resources["nbgrader"]
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         known = self._known_cells(names["assignment"], names["notebook"])
@@ -72,7 +72,7 @@ class ClassExporter(NotebookExporter):
         try:
             cells = read_cells(read_file(path, LARGEST_NOTEBOOK, "notebook"))
         except UserError:
-            self.log.warning("%s cannot be read: graded without it", filename)
+            self.log.warning("%s cannot be read: the submission is graded without it", filename)
         result = self.results.get((names["student"], names["assignment"]))
         if result and names["notebook"] == self.course.exercise(names["assignment"]).module:
             resources[RESULT] = self._unchanged(result)
@@ -84,7 +84,7 @@ class ClassExporter(NotebookExporter):
 
     @property
     def converter(self) -> Any:
-        """The converter of nbgrader that made this exporter."""
+        """The nbgrader converter that created this exporter."""
         return self.parent
 
     @cached_property
@@ -110,7 +110,7 @@ class ClassExporter(NotebookExporter):
         submissions = self._due(number)
         mode = None if self.no_sandbox else find_mode()
         if mode is None:
-            self.log.warning("without a sandbox submissions run with your rights")
+            self.log.warning("without a sandbox, submissions run with your permissions")
         elif not mode.safe:
             raise UserError(NO_ISOLATION)
         out = Path(self.converter.coursedir.root, self.out, number)
@@ -124,8 +124,9 @@ class ClassExporter(NotebookExporter):
         return {(r.submission.student, r.submission.exercise): r for r in results}
 
     def _due(self, number: str) -> list[SubmittedFolder]:
-        """The submissions that nbgrader will not skip. Those without the notebook are reported and
-        left out: it would stop at them.
+        """The submissions that nbgrader is about to grade.
+
+        Those without the notebook are reported and removed, because nbgrader would stop at them.
         """
         converter = self.converter
         pattern = converter._format_source("(?P<exercise>.*)", "(?P<student>.*)", escape=True)
@@ -151,7 +152,7 @@ class ClassExporter(NotebookExporter):
         return not notebook.exists() or (old is not None and new is not None and new > old)
 
     def _report_python_files(self, number: str) -> None:
-        """Say whose submission nbgrader does not see, for it is a Python file alone."""
+        """Report the submissions that nbgrader ignores because they are only a Python file."""
         coursedir, exercise = self.converter.coursedir, self.course.exercise(number)
         pattern = coursedir.format_path(
             self.converter._input_directory, coursedir.student_id, number
@@ -159,7 +160,9 @@ class ClassExporter(NotebookExporter):
         found = sorted(glob(f"{pattern}/{exercise.file_name}"))  # noqa: PTH207 (nbgrader's pattern)
         for path in map(Path, found):
             if not path.with_name(exercise.notebook_name).exists():
-                self.log.warning("%s is no notebook: `grader collect` makes one of it", path)
+                self.log.warning(
+                    "%s is not a notebook: `grader collect` makes a notebook from it", path
+                )
 
     def _report(self, result: Result) -> None:
         name, score = printable(result.name), f"{result.score:.4g} of {result.max_score:g}"
@@ -176,7 +179,7 @@ class ClassExporter(NotebookExporter):
         return Gradebook(coursedir.db_url, coursedir.course_id)
 
     def _known_cells(self, assignment: str, notebook: str) -> list[KnownCell]:
-        """The gradebook's cells of a notebook; they are read once in a run."""
+        """The gradebook's cells of a notebook; read once in a run."""
         if (assignment, notebook) not in self.known:
             with self._gradebook() as gradebook:
                 found = gradebook.find_notebook(notebook, assignment)
@@ -184,22 +187,22 @@ class ClassExporter(NotebookExporter):
         return self.known[assignment, notebook]
 
     def _unchanged(self, result: Result) -> Result:
-        """The result, if it is still one of what lies in the submission's folder."""
+        """The result, after checking that the submission has not changed since."""
         submission = result.submission
         try:
             digest = read_submission(self.course, submission.exercise, submission.folder).digest
         except UserError:
             digest = ""
         if digest != result.digest:
-            raise KitError(f"{result.name} was changed while it was graded: grade it once more")
+            raise KitError(f"{result.name} was changed while it was graded: grade it again")
         return result
 
 
 class ForgivingCourse(CourseDirectory):  # type: ignore[misc]
-    """nbgrader's course folder, where a timestamp that is none is reported and stops nobody."""
+    """nbgrader's course folder, except that an invalid timestamp is reported and does not raise."""
 
     def get_existing_timestamp(self, dest_path: str) -> Any:
-        """When a submission was handed in; None when that is not known."""
+        """When a submission was handed in; None if that is not known."""
         found = read_time(Path(dest_path))
         if found.problem:
             self.log.warning("%s: %s", dest_path, found.problem)
@@ -207,7 +210,7 @@ class ForgivingCourse(CourseDirectory):  # type: ignore[misc]
 
 
 def _forgiving(coursedir: CourseDirectory) -> ForgivingCourse:
-    """The same course folder, as the command line and the configuration have it."""
+    """A `ForgivingCourse` with the same settings."""
     made = ForgivingCourse(parent=coursedir.parent)
     for name in coursedir.trait_names(config=True):
         setattr(made, name, getattr(coursedir, name))

@@ -1,4 +1,4 @@
-"""A verdict as the output of a test cell: what learners read in their feedback."""
+"""Turns verdicts into the outputs of a test cell, which learners read in their feedback."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -29,13 +29,13 @@ PAGE: Final = """\
 def outputs(result: TaskResult, problem: str, notes: Sequence[str]) -> list[NotebookNode]:
     """The outputs of a task's test cell.
 
-    nbgrader reads the points from the plain text of the first one. What is pending is an error to
-    it, so that no other reader of the notebook takes it for points.
+    nbgrader reads the points from the plain text of the first output. For a pending task the output
+    is an error, so that nobody mistakes it for points.
 
     Args:
-        result: of the task.
+        result: the task's result.
         problem: why the submission could not be graded at all.
-        notes: on how it was read.
+        notes: what the learner should know about how the submission was read.
     """
     if result.score is None:
         reason = problem or "; ".join(v.message for v, s in result.checks if s.score is None)

@@ -20,12 +20,12 @@ def check_gradebook(url: str, course: Course, numbers: Sequence[str]) -> None:
     """Make sure, before anything is graded, that a gradebook can take the results.
 
     Args:
-        url: of the database, as SQLAlchemy writes it.
+        url: the database's URL, in SQLAlchemy's format.
         course: the course.
-        numbers: of the exercises that are to be graded.
+        numbers: the numbers of the exercises to be graded.
 
     Raises:
-        UserError: when it cannot be used, or knows other test cells or points than the course.
+        UserError: when it cannot be used, or its test cells or points differ from the course's.
     """
     with _opened(url) as gradebook:
         for number in numbers:
@@ -41,15 +41,15 @@ def check_gradebook(url: str, course: Course, numbers: Sequence[str]) -> None:
 
 
 def write_gradebook(url: str, course: Course, results: Sequence[Result]) -> list[str]:
-    """Write results; what a person gave stays, and what has not changed is not touched.
+    """Write results; manual scores are kept, and unchanged grades are not touched.
 
     Args:
-        url: of the database.
+        url: the database's URL.
         course: the course.
-        results: of submissions to exercises that the gradebook has.
+        results: results for exercises that the gradebook has.
 
     Returns:
-        One line for each submission with something to look at.
+        One line for each submission with a problem.
 
     Raises:
         UserError: when the database cannot be written to.
@@ -63,10 +63,10 @@ def write_gradebook(url: str, course: Course, results: Sequence[Result]) -> list
 
 
 def _write(gradebook: Gradebook, course: Course, result: Result) -> str:
-    """Write one result; what is to be said about it."""
+    """Write one result, and return its problem; empty if there is none."""
     student, number = result.submission.student, result.submission.exercise
     if not student.isprintable():
-        return "the name cannot stand in a gradebook"
+        return "the student's name contains characters that the gradebook cannot hold"
     handed_in = read_time(result.submission.folder)
     known = {} if handed_in.time is None else {"timestamp": handed_in.time}
     gradebook.update_or_create_student(student)
@@ -85,7 +85,7 @@ def _write(gradebook: Gradebook, course: Course, result: Result) -> str:
 
 
 def _set(grade: Grade, score: float | None) -> None:
-    """Set what the checks gave. A manual score stays, and is to be looked at when this changed."""
+    """Set the automatic score. A manual score is kept, and marked for review if this changes."""
     if grade.auto_score != score:
         grade.auto_score = score
         grade.needs_manual_grade = score is None or grade.manual_score is not None
@@ -95,11 +95,11 @@ def _set(grade: Grade, score: float | None) -> None:
 
 @contextmanager
 def _opened(url: str) -> Iterator[Gradebook]:
-    """The gradebook; in the block, what goes wrong with the database is one line."""
+    """The opened gradebook; in the block, errors of the database become a `UserError`."""
     try:
-        if not _has_tables(url):  # nbgrader would make them, and leave them half made
+        if not _has_tables(url):  # nbgrader would create them, but not completely
             raise UserError(
-                "the gradebook is not there or empty: run `nbgrader generate_assignment` first"
+                "the gradebook is missing or empty: run `nbgrader generate_assignment` first"
             )
         with Gradebook(url) as gradebook:
             yield gradebook
@@ -111,7 +111,7 @@ def _opened(url: str) -> Iterator[Gradebook]:
 def _has_tables(url: str) -> bool:
     parts = make_url(url)
     file = parts.database if parts.get_backend_name() == "sqlite" else None
-    if file and not Path(file).is_file():  # looking into it would make it
+    if file and not Path(file).is_file():  # connecting to it would create it
         return False
     engine = create_engine(url)
     try:

@@ -1,4 +1,4 @@
-"""The course's late policy, as nbgrader asks for it."""
+"""nbgrader's plugin for the course's late policy."""
 
 from nbgrader.plugins import BasePlugin
 from traitlets import Float
@@ -8,14 +8,14 @@ from grader.course.settings import LatePolicy
 
 
 class CourseLatePolicy(BasePlugin):  # type: ignore[misc]
-    """Takes a part of the points for each begun day; `configure` sets which."""
+    """Deducts a fraction of the points for each day that has begun; see `configure`."""
 
-    penalty_per_day = Float(0.0, help="The part of the points that a day takes.").tag(config=True)
-    max_penalty = Float(1.0, help="The most that is taken.").tag(config=True)
+    penalty_per_day = Float(0.0, help="Fraction of the points deducted per day.").tag(config=True)
+    max_penalty = Float(1.0, help="The largest fraction that is deducted.").tag(config=True)
 
     def late_submission_penalty(
         self, student_id: str, score: float, total_seconds_late: float
     ) -> float:
-        """The points that are taken from a submission."""
+        """The points to deduct from a submission."""
         policy = LatePolicy(penalty_per_day=self.penalty_per_day, max_penalty=self.max_penalty)
         return late_penalty(policy, score, total_seconds_late)

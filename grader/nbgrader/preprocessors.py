@@ -1,7 +1,7 @@
-"""The two preprocessors that stand where nbgrader would execute notebooks and believe them.
+"""Two preprocessors that replace nbgrader's execution of notebooks and its trust in their outputs.
 
-nbgrader gives full points to a test cell without output. So neither trusts a missing thing: a test
-cell gets the points of its verdict, or grading this student stops with an error.
+nbgrader gives full points to a test cell without output. So both preprocessors make sure that every
+test cell gets the points of its verdict; otherwise grading this student stops with an error.
 """
 
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ from grader.nbgrader.exporter import RESULT, ClassExporter
 from grader.nbgrader.feedback_cells import outputs
 from grader.nbgrader.scores import TaskResult, task_results
 
-SHOWN: Final = "grader_shown"  # the grade_ids of the test cells whose verdict is their output
+SHOWN: Final = "grader_shown"  # the key of the grade_ids of test cells that show their verdict
 
 
 class ShowVerdicts(NbGraderPreprocessor):  # type: ignore[misc]
-    """In the place of `Execute`: each test cell's output is its verdict, and nothing is run."""
+    """Replaces `Execute`: puts the verdict into each test cell's output, and executes nothing."""
 
     def preprocess(
         self, notebook: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Put the verdicts in."""
+        """Put the verdicts into the outputs of the test cells."""
         left = dict(_verdicts(self.parent, resources))
         result = resources.get(RESULT)
         resources[SHOWN] = set()
@@ -41,12 +41,12 @@ class ShowVerdicts(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
-    """In the place of `SaveAutoGrades`: points come from the verdicts, never from outputs."""
+    """Replaces `SaveAutoGrades`: takes the points from the verdicts, never from the outputs."""
 
     def preprocess(
         self, notebook: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Save the points, once it is sure that no test cell lacks its verdict."""
+        """Save the points, after checking that every test cell has its verdict."""
         names = resources["nbgrader"]
         self.verdicts = _verdicts(self.parent, resources)
         with Gradebook(names["db_url"]) as gradebook:
@@ -60,7 +60,7 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
         return super().preprocess(notebook, resources)  # type: ignore[no-any-return]
 
     def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
-        if utils.is_solution(cell):  # an answer in words, which people grade
+        if utils.is_solution(cell):  # a written answer, which people grade
             super()._add_score(cell, resources)
             return
         name = _id(cell)
@@ -77,7 +77,7 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
 
 
 def _verdicts(exporter: ClassExporter, resources: Mapping[str, Any]) -> dict[str, TaskResult]:
-    """What each test cell is worth; nothing for a notebook that the kit does not grade."""
+    """The result for each test cell; empty for a notebook that the kit does not grade."""
     result = resources.get(RESULT)
     return task_results(exporter.course, result) if result else {}
 

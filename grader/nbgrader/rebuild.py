@@ -1,9 +1,9 @@
-"""A submitted notebook, made whole again before nbgrader sees it.
+"""Repairs a submitted notebook before nbgrader sees it.
 
-What is nbgrader's comes from the gradebook: which cells there are, of which kind, for how many
-points, and the text of the locked ones. What is the learner's comes from the submission: the texts
-of all other cells, in their order. So nothing that was deleted, duplicated, retyped, renamed or
-flipped in the metadata reaches nbgrader, where it would cost the learner or stop the class.
+The gradebook determines nbgrader's cells: their kind, their points, and the text of locked cells.
+The submission determines the text of all other cells, and the order. So a cell that was deleted,
+duplicated, renamed, turned into another kind, or changed in its metadata is repaired; otherwise it
+could cost the learner points or make nbgrader stop.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ MAKE: Final[dict[str, Callable[[str], NotebookNode]]] = {
 
 @dataclass(frozen=True)
 class KnownCell:
-    """A cell as the gradebook knows it; see nbgrader's metadata."""
+    """A cell of the gradebook, with nbgrader's metadata."""
 
     name: str
     kind: str
@@ -41,7 +41,7 @@ class KnownCell:
 
 
 def known_cells(notebook: Notebook) -> list[KnownCell]:
-    """The cells of a released notebook, from the gradebook."""
+    """Read the cells of a released notebook from the gradebook."""
     points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
     grades = {cell.name for cell in notebook.grade_cells}
     solutions = {cell.name for cell in notebook.solution_cells}
@@ -63,14 +63,15 @@ def known_cells(notebook: Notebook) -> list[KnownCell]:
 
 
 def rebuild(cells: Sequence[Cell], known: Sequence[KnownCell]) -> NotebookNode:
-    """The notebook that is graded and shown.
+    """Build the notebook that is graded and shown.
 
     Args:
-        cells: of the submission.
-        known: of the released notebook. Those with points that the submission lacks come last.
+        cells: the cells of the submission.
+        known: the cells of the released notebook.
 
     Returns:
-        A valid notebook without outputs, in which each known cell stands once at most.
+        A valid notebook without outputs, in which each known cell occurs at most once. Cells with
+        points that the submission lacks are added at the end.
     """
     by_name = {cell.name: cell for cell in known}
     chosen = _chosen(cells, by_name)
@@ -83,8 +84,10 @@ def rebuild(cells: Sequence[Cell], known: Sequence[KnownCell]) -> NotebookNode:
 
 
 def _chosen(cells: Sequence[Cell], known: dict[str, KnownCell]) -> dict[int, str]:
-    """Which cell of the submission is which known one, by number: of several the last, as for
-    nbgrader, but one of the right kind before others.
+    """For each submitted cell that is a known one: its number → the known cell's name.
+
+    If several cells have the same name, one of the right kind wins, and then the last one, which is
+    nbgrader's rule.
     """
     candidates: dict[str, list[Cell]] = {}
     for cell in cells:

@@ -1,4 +1,4 @@
-"""The points of a result as nbgrader counts them: one number for each test cell."""
+"""The points of a result in nbgrader's terms: one number for each test cell."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from grader.grading.handed_in.cells import test_id
 
 @dataclass(frozen=True)
 class TaskResult:
-    """What a test cell is worth.
+    """The result for a test cell.
 
     Attributes:
-        task: the function that it is about.
-        number: how learners know the task: "3.2".
+        task: the name of the function.
+        number: the task's number for learners: "3.2".
         score: a finite number in [0, max_score]; None while a check is pending.
         max_score: the task's points.
         checks: the task's verdicts with their points.
@@ -31,14 +31,14 @@ class TaskResult:
 
 
 class PointsCell(Protocol):
-    """A test cell as the gradebook knows it."""
+    """A test cell of the gradebook."""
 
     name: str
     max_score: float
 
 
 def task_results(course: Course, result: Result) -> dict[str, TaskResult]:
-    """What each test cell of a submission is worth, by its grade_id."""
+    """The result for each test cell of a submission, by its grade_id."""
     number = result.submission.exercise
     found = {}
     for task, points in course.exercise(number).tasks.items():
@@ -52,12 +52,12 @@ def task_results(course: Course, result: Result) -> dict[str, TaskResult]:
 
 
 def expect_same_points(course: Course, number: str, cells: Iterable[PointsCell]) -> None:
-    """Refuse a gradebook that was made for other points than the course has now.
+    """Reject a gradebook whose points differ from the course's.
 
     Args:
         course: the course.
-        number: of the exercise.
-        cells: the gradebook's test cells of its notebook.
+        number: the exercise's number.
+        cells: the gradebook's test cells for the exercise's notebook.
 
     Raises:
         UserError: one line that says which cell differs, and what to do.

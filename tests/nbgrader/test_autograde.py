@@ -169,16 +169,19 @@ def test_who_did_nothing_has_no_points_whatever_the_outputs_say(
 def test_what_was_wrong_is_said_in_one_line(graded: tuple[NbgraderCourse, str]) -> None:
     course, printed = graded
     assert "Traceback" not in printed
-    unusable = "/03: timestamp.txt is no time that can be used"
+    unusable = "/03: timestamp.txt contains no valid time"
     lines = {
         **{name: f"{name}{unusable}" for name in TIMES},
-        "time to come": "time to come/03: timestamp.txt lies in the future (9999-01-01)",
+        "time to come": "time to come/03: timestamp.txt is in the future (9999-01-01)",
         "damaged": "damaged/03: 0 of 10 head.ipynb is damaged: it is not the JSON that Jupyter",
     }
     for student in lines.keys() & course.scores().keys():
         assert lines[student] in printed
     assert "other name/03: head.ipynb is missing, and is not graded" in printed
-    assert "python file/03/head.py is no notebook: `grader collect` makes one of it" in printed
+    assert (
+        "python file/03/head.py is not a notebook: `grader collect` makes a notebook from it"
+        in printed
+    )
 
 
 def test_every_autograded_notebook_is_whole(graded: tuple[NbgraderCourse, str]) -> None:

@@ -142,7 +142,7 @@ def test_a_late_submission_loses_what_the_course_says(url: str, tmp_path: Path) 
         assert found.late_submission_penalty is None
     timestamp.write_bytes(b"\xff never")
     [problem] = write_gradebook(url, course(), [result])
-    assert problem.startswith("anna/03: timestamp.txt is no time")
+    assert problem.startswith("anna/03: timestamp.txt contains no valid time")
 
 
 def test_the_penalty_is_a_part_of_the_points_and_bounded() -> None:
@@ -169,7 +169,7 @@ def test_a_gradebook_for_other_points_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("sqlite:///{}/not_there.db", "not there or empty: run `nbgrader generate_assignment`"),
+        ("sqlite:///{}/not_there.db", "missing or empty: run `nbgrader generate_assignment`"),
         ("sqlite:///{}/text.db", "cannot be used"),
         ("not a url", "cannot be used"),
         ("nosuch://host/db", "cannot be used"),

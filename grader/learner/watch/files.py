@@ -1,8 +1,8 @@
 """Detects changes to the learner's files, by file events and by polling.
 
 Events may silently fail to arrive (in network folders, some containers and virtual machines), so
-the files are also polled once a tick. If a change is still unannounced after a whole tick, events do
-not arrive, and polling takes over.
+the files are also polled once a tick. If a change is still unannounced after a whole tick, the loop
+falls back to polling.
 """
 
 import os
