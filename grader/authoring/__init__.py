@@ -1,1 +1,1 @@
-"""For course writers: stubs, notebooks, releases, a demonstration, the audit of the checks."""
+"""For course writers: stubs, notebooks, releases, the demo class, the audit of the checks."""

@@ -1,4 +1,4 @@
-"""A small class for `grader demo`: everybody an instructor will meet."""
+"""The small class of `grader demo`, with typical good and bad submissions."""
 
 import ast
 import json
@@ -61,11 +61,11 @@ def make_class(course: Course, folder: Path) -> Path:
     """Write the submissions of a small class into a folder.
 
     Args:
-        course: the course; its solutions stand beside its `course.yaml`.
+        course: the course, with the folder `solutions` beside its `course.yaml`.
         folder: an empty folder.
 
     Returns:
-        The folder of all students.
+        The folder that contains the students' folders.
     """
     file_name = course.exercise(EXERCISE).file_name
     try:
@@ -92,7 +92,7 @@ def make_class(course: Course, folder: Path) -> Path:
 
 
 def worth_of_transfer(course: Course) -> str:
-    """What `benchmarks/transfer.py` measured on real images; empty if nothing."""
+    """The results of `benchmarks/transfer.py` on real images; empty if there are none."""
     path = course.root / "benchmarks" / "transfer.json"
     if not path.is_file():
         return ""
@@ -108,7 +108,7 @@ def worth_of_transfer(course: Course) -> str:
 
 
 def _function(source: str, name: str) -> str:
-    """The text of one function of a module."""
+    """The source text of one function in a module."""
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             return ast.get_source_segment(source, node) or ""

@@ -1,4 +1,4 @@
-"""Writes the stubs of a course beside their lessons, and never over somebody's work."""
+"""Writes the stubs of a course beside their lessons, without overwriting anybody's work."""
 
 import shutil
 import sys
@@ -15,11 +15,11 @@ def write_stubs(course: Course, *, replace: Callable[[Path], bool]) -> Iterator[
 
     Args:
         course: the course.
-        replace: asked about each file that is not the stub: it may hold a learner's work. A
-            replaced file is kept beside it as `<module>.py.bak`.
+        replace: called for each file that differs from its stub, because it may contain a learner's
+            work; returns whether to replace it. The old file is kept as `<module>.py.bak`.
 
     Yields:
-        Each file with what was done: "written", "unchanged", "replaced" or "kept".
+        Each file and what was done: "written", "unchanged", "replaced" or "kept".
     """
     for number, exercise in course.exercises.items():
         path = course.root / "exercises" / number / exercise.file_name
@@ -39,7 +39,7 @@ def write_stubs(course: Course, *, replace: Callable[[Path], bool]) -> Iterator[
 
 
 def main() -> None:
-    """`python -m grader.authoring.write_stubs`: write the stubs of the course around here."""
+    """`python -m grader.authoring.write_stubs`: write the stubs of the course in this folder."""
     try:
         for path, done in write_stubs(find_course(Path.cwd()), replace=_ask):
             print(f"{done:<9} {path.relative_to(Path.cwd())}")
@@ -48,10 +48,10 @@ def main() -> None:
 
 
 def _ask(path: Path) -> bool:
-    """Whether the person at the terminal wants a file replaced; without a terminal, no."""
+    """Ask at the terminal whether to replace a file; without a terminal, the answer is no."""
     if not sys.stdin.isatty():
         return False
-    answer = input(f"{path.name} is not the stub and may hold your work. Replace it? [y/N] ")
+    answer = input(f"{path.name} is not the stub and may contain your work. Replace it? [y/N] ")
     return answer.strip().lower() in ("y", "yes")
 
 

@@ -1,4 +1,4 @@
-"""The command line: one verb, one small function, no logic."""
+"""The command line: each verb is a small function without logic of its own."""
 
 import sys
 from importlib import import_module
@@ -11,12 +11,14 @@ from grader.common.terminal import fit_streams
 __all__ = ["main"]
 
 for name in ("instructor", "learner", "kit", "author"):  # each registers its verbs
-    if find_spec(f"{__name__}.{name}"):  # a learner's bundle has those for learners alone
+    if find_spec(
+        f"{__name__}.{name}"
+    ):  # a learner's bundle has only the learner's and the kit's verbs
         import_module(f"{__name__}.{name}")
 
 
 def main() -> None:
-    """Run the command line; a foreseen failure is one line, not a traceback."""
+    """Run the command line; an expected error is printed as one line, without a traceback."""
     fit_streams()
     try:
         app()

@@ -1,4 +1,4 @@
-"""The verbs of whoever writes the course: show what it does, prove that it is right."""
+"""The course writer's verbs: demo and audit."""
 
 import secrets
 import tempfile
@@ -33,28 +33,33 @@ def demo(course: CourseFolder = Path()) -> None:
 
 @app.command()
 def audit(
-    exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise.")] = None,
+    exercise: Annotated[
+        list[str] | None, typer.Option(help="Only this exercise; may be repeated.")
+    ] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Grade so many at a time (default: one per core).")
+        int | None, typer.Option(min=1, help="How many to grade at a time (default: one per core).")
     ] = None,
     no_sandbox: Annotated[
         bool,
-        typer.Option("--no-sandbox", help="Run the answers with your rights: trusted code only."),
+        typer.Option(
+            "--no-sandbox", help="Run the answers with your permissions: trusted code only."
+        ),
     ] = False,
     sample: Annotated[
-        int | None, typer.Option(min=1, help="Only so many mutants and variants of an exercise.")
+        int | None,
+        typer.Option(min=1, help="Draw this many mutants and variants of each exercise."),
     ] = None,
     seed: Annotated[
-        str | None, typer.Option(help="Of the sample and of the grading (default: a new one).")
+        str | None, typer.Option(help="Seed of the sample and the grading (default: a new one).")
     ] = None,
     points: Annotated[
         bool, typer.Option("--points", help="Show the points that each mutant loses.")
     ] = False,
     course: CourseFolder = Path(),
 ) -> None:
-    """Grade the course's own stubs, solutions, mutants and variants, and say what its checks miss.
+    """Grade the course's own stubs, solutions, mutants and variants, and report faulty checks.
 
-    Exits with 1 when something is wrong with a check, a mutant or a variant.
+    Exits with 1 if something is wrong with a check, a mutant or a variant.
     """
     from grader.authoring.audit.answers import find_answers, grade_answers
     from grader.authoring.audit.assertions import find_assertions
@@ -66,7 +71,7 @@ def audit(
     seed = seed or secrets.token_hex(4)
     answers = find_answers(found_course, exercise or [], sample=sample, seed=seed)
     if mode is None:
-        say("without a sandbox submissions run with your rights")
+        say("without a sandbox, submissions run with your permissions")
     with stoppable("stopped"), progress(Console(), len(answers)) as on_result:
         judged = grade_answers(
             found_course, answers, mode=mode, jobs=jobs or cores(), seed=seed, on_result=on_result
@@ -75,6 +80,6 @@ def audit(
     assertions = {number: find_assertions(found_course, number) for number in numbers}
     reports = find_out(judged, complete=sample is None, assertions=assertions)
     print("\n".join(show(reports, complete=sample is None, points=points)))
-    print(f"Seed: {seed} (`--seed` repeats it)")
+    print(f"Seed: {seed} (`--seed` repeats this run)")
     if any(report.faults for report in reports):
         raise typer.Exit(CHECKS_FAILED)

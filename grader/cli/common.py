@@ -1,4 +1,4 @@
-"""What all verbs share: the application, exit codes, progress, one-line messages."""
+"""What all verbs share: the application, exit codes, progress, and one-line messages."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ CourseFolder = Annotated[
 def kit(context: typer.Context) -> None:
     """Exercises with an autograder for transfer learning in PyTorch.
 
-    Without a command: where you stand, and what to do next.
+    Without a command, it shows where you stand and what to do next.
     """
     if context.invoked_subcommand is None:
         course = find_course(Path.cwd())
@@ -38,7 +38,7 @@ def kit(context: typer.Context) -> None:
 
 @contextmanager
 def checking() -> Iterator[Callable[[str], None]]:
-    """Says which exercise is being checked: a line that goes away again, or one that stays."""
+    """Show which exercise is being checked: a status line, or plain lines without a terminal."""
     console = Console(stderr=True)
     with console.status("Checking", spinner="line") as status:
 
@@ -51,8 +51,8 @@ def checking() -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def stoppable(line: str = "stopped; the same command goes on where it was") -> Iterator[None]:
-    """Work that can be stopped: then one line, and no traceback."""
+def stoppable(line: str = "stopped; run the same command again to resume") -> Iterator[None]:
+    """Let Ctrl-C end the block with one line and no traceback."""
     try:
         yield
     except KeyboardInterrupt:
@@ -61,5 +61,5 @@ def stoppable(line: str = "stopped; the same command goes on where it was") -> I
 
 
 def say(line: str) -> None:
-    """Print one line to stderr, with the name of the command before it."""
+    """Print one line to stderr, beginning with `grader:`."""
     print(f"grader: {line}", file=sys.stderr)

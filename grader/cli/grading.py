@@ -25,7 +25,7 @@ NO_ISOLATION: Final = (
 
 
 def safe_mode() -> Mode:
-    """How submissions are locked down here; `UserError` when they cannot be."""
+    """How submissions are locked down on this system; `UserError` if they cannot be isolated."""
     mode = find_mode()
     if not mode.safe:
         raise UserError(NO_ISOLATION)
@@ -34,7 +34,7 @@ def safe_mode() -> Mode:
 
 @contextmanager
 def progress(console: Console, total: int) -> Iterator[Callable[[Result], None]]:
-    """A progress bar on a terminal, one line a submission elsewhere."""
+    """Show a progress bar on a terminal, or else one line for each submission."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -62,16 +62,24 @@ def show_grading(
     forgive: bool = False,
     on_results: Callable[[list[Result]], list[str]] = lambda results: [],
 ) -> None:
-    """Grade, write, show; exit 2 for unreadable submissions unless they are part of the show.
+    """Grade a class, write the results and show them.
 
-    `on_results` does more with the results, and gives a line for each problem that it meets.
+    Exits with 2 if there are problems, unless `forgive` is set, and with 3 if checks are pending.
+
+    Args:
+        course: the course.
+        submissions: the submissions to grade.
+        problems: problems to report after the results.
+        options: how to grade.
+        forgive: whether problems do not change the exit code.
+        on_results: called with the results; returns one line for each problem that it meets.
     """
     console = Console()
     if options.mode is None:
-        say("without a sandbox submissions run with your rights")
+        say("without a sandbox, submissions run with your permissions")
 
     def on_damage(path: Path) -> None:
-        say(f"the journal was damaged; it is kept as {path}, and everything is graded anew")
+        say(f"the journal was damaged; it is kept as {path}, and everything is graded again")
 
     with stoppable(), progress(console, len(submissions)) as on_result:
         results, path = grade_class(

@@ -28,24 +28,26 @@ def grade(
     student: Annotated[list[str] | None, typer.Option(help="Only this student.")] = None,
     no_sandbox: Annotated[
         bool,
-        typer.Option("--no-sandbox", help="Run submissions with your rights: trusted code only."),
+        typer.Option(
+            "--no-sandbox", help="Run submissions with your permissions: trusted code only."
+        ),
     ] = False,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Grade so many at a time (default: one per core).")
+        int | None, typer.Option(min=1, help="How many to grade at a time (default: one per core).")
     ] = None,
     seed: Annotated[
         str | None, typer.Option(help="Use this seed instead of the output folder's own.")
     ] = None,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Draw a new seed, and grade everything anew.")
+        bool, typer.Option("--fresh", help="Draw a new seed, and grade everything again.")
     ] = False,
     gradebook: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Write the points into nbgrader's gradebook, too."),
+        typer.Option(metavar="URL", help="Also write the points into nbgrader's gradebook."),
     ] = None,
     course: CourseFolder = Path(),
 ) -> None:
-    """Grade a class and write OUT/results.json; what has not changed is not graded again."""
+    """Grade a class and write OUT/results.json; unchanged submissions are not graded again."""
     found_course = find_course(course.resolve())
     submissions, problems = find_submissions(
         found_course, submitted, exercises=exercise or [], students=student or []
@@ -76,11 +78,11 @@ def collect(
     exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise.")] = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this student.")] = None,
     update: Annotated[
-        bool, typer.Option("--update", help="Replace what was collected before.")
+        bool, typer.Option("--update", help="Replace versions that were collected before.")
     ] = False,
     course: CourseFolder = Path(),
 ) -> None:
-    """Put what was handed in where `nbgrader autograde` looks for it, Python files included."""
+    """Copy submissions, Python files included, to where `nbgrader autograde` looks for them."""
     from grader.nbgrader.collect import collect as collect_one
 
     found_course = find_course(course.resolve())
@@ -91,7 +93,7 @@ def collect(
         done = collect_one(found_course, submission, into, update=update)
         name = printable(f"{submission.student}/{submission.exercise}")
         problems += [f"{name}: {done.problem}"] if done.problem else []
-        print(f"{name}: {done.done}{', its notebook made of the Python file' * done.made}")
+        print(f"{name}: {done.done}{', with a notebook made from the Python file' * done.made}")
     for problem in problems:
         say(printable(problem))
     if problems:
@@ -122,6 +124,6 @@ def release(
 
 @secret_app.command()
 def new(course: CourseFolder = Path()) -> None:
-    """Draw the secret that the hidden inputs of all gradings come from."""
+    """Draw the secret from which the random inputs of all gradings are derived."""
     path = new_secret(find_course(course.resolve()))
     print(f"Written: {path}. Keep it to yourself; it is needed to reproduce a grading.")

@@ -1,4 +1,4 @@
-"""The kit's own verbs: say what this system offers, get what the course needs."""
+"""The kit's own verbs: doctor examines this system, prepare gets the files that a course needs."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,9 +15,9 @@ from grader.course.settings import find_course
 
 @app.command()
 def doctor(course: CourseFolder = Path()) -> None:
-    """Say whether you can work here, with a remedy where not, and how submissions are isolated.
+    """Check whether you can work on this machine, and how it isolates submissions.
 
-    Exits with 1 when something needs its remedy; a note does not.
+    Says how to fix each problem. Exits with 1 if something must be fixed; notes do not count.
     """
     from grader.learner.doctor.examine import Severity, examine
 
@@ -26,7 +26,7 @@ def doctor(course: CourseFolder = Path()) -> None:
         for finding in examine(course.resolve()):
             findings.append(finding)
             print("\n".join(finding.lines()), flush=True)
-    if find_spec("grader.sandbox"):  # a learner's bundle grades nobody
+    if find_spec("grader.sandbox"):  # a learner's bundle has no sandbox
         _tell_isolation()
     if any(finding.severity is Severity.FAULT for finding in findings):
         raise typer.Exit(CHECKS_FAILED)
@@ -45,15 +45,15 @@ def _tell_isolation() -> None:
 @app.command()
 def prepare(
     offline_bundle: Annotated[
-        Path | None, typer.Option(help="Pack everything into this file, for other machines.")
+        Path | None, typer.Option(help="Also pack everything into this file, for other machines.")
     ] = None,
     from_bundle: Annotated[
         Path | None, typer.Option(help="Unpack this file instead of downloading.")
     ] = None,
     course: CourseFolder = Path(),
 ) -> None:
-    """Get the data and weights that course.yaml names, once; afterwards no network is needed."""
-    # Not at the top: they bring torch along, whose import takes longer than most other verbs.
+    """Download the data and weights that course.yaml names; afterwards you can work offline."""
+    # Not imported at the top: they import torch, which takes longer than most other verbs.
     from grader.materials.offline_bundle import pack
     from grader.materials.prepare import WAY_OUT, prepare_course
 

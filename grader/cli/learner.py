@@ -1,4 +1,4 @@
-"""The learner's verbs."""
+"""The learner's verbs: progress, hint, reset, compare, watch."""
 
 from datetime import datetime
 from pathlib import Path
@@ -15,20 +15,21 @@ from grader.course.settings import find_course
 def progress(
     html: Annotated[
         bool,
-        typer.Option("--html", help="Write a page, with the figures that your code has drawn."),
+        typer.Option("--html", help="Write an HTML page, with the figures from your code."),
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Where to (default: progress.html in the course's folder).")
+        Path | None,
+        typer.Option(help="File for the page (default: progress.html in the course's folder)."),
     ] = None,
     course: CourseFolder = Path(),
 ) -> None:
-    """Show how far you are; checks are run only where something has changed since."""
+    """Show how far you are; runs only the checks of exercises that have changed."""
     from grader.learner.progress import show_overview
     from grader.learner.progress_page import FILE_NAME, write_page
     from grader.learner.rerun import up_to_date
 
     found_course, console = find_course(course.resolve()), Console()
-    with stoppable("stopped; what was found so far is kept"), checking() as on_start:
+    with stoppable("stopped; the results so far are saved"), checking() as on_start:
         standings = up_to_date(found_course, list(found_course.exercises), on_start)
     show_overview(found_course, standings, console)
     if html or out:
@@ -39,16 +40,17 @@ def progress(
 
 @app.command()
 def hint(
-    exercise: Annotated[str, typer.Argument(help="Its number.")],
+    exercise: Annotated[str, typer.Argument(help="The exercise's number.")],
     task: Annotated[
-        str | None, typer.Argument(help="A function or its number (default: the next to do).")
+        str | None,
+        typer.Argument(help="The task's function or number (default: the next task to solve)."),
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Repeat what was shown, and show nothing new.")
+        bool, typer.Option("--again", help="Repeat earlier hints, without a new one.")
     ] = False,
     course: CourseFolder = Path(),
 ) -> None:
-    """Show one more hint for a task, a little more each time."""
+    """Show one more hint for a task; each tells a little more than the last."""
     from grader.learner.hints import find_hints, find_task, next_task, reveal
 
     found_course = find_course(course.resolve())
@@ -63,9 +65,10 @@ def hint(
 
 @app.command()
 def reset(
-    exercise: Annotated[str, typer.Argument(help="Its number.")], course: CourseFolder = Path()
+    exercise: Annotated[str, typer.Argument(help="The exercise's number.")],
+    course: CourseFolder = Path(),
 ) -> None:
-    """Put an exercise's file back as it was at the start; your work is kept beside it."""
+    """Restore an exercise's original file; your work is kept beside it as a backup."""
     from grader.learner.reset import reset as restore
 
     for line in restore(find_course(course.resolve()), exercise, datetime.now()):
@@ -74,17 +77,22 @@ def reset(
 
 @app.command()
 def compare(
-    exercise: Annotated[str, typer.Argument(help="Its number.")],
+    exercise: Annotated[str, typer.Argument(help="The exercise's number.")],
     reveal: Annotated[
-        bool, typer.Option("--reveal", help="Show the sources though not all checks pass.")
+        bool,
+        typer.Option("--reveal", help="Show the sources even though not all checks pass."),
     ] = False,
     labels: Annotated[
         list[int] | None,
-        typer.Option(min=10, max=60_000, help="08: learn from so many images; may be repeated."),
+        typer.Option(
+            min=10,
+            max=60_000,
+            help="Exercise 08: how many images to learn from; may be repeated.",
+        ),
     ] = None,
-    device: Annotated[str, typer.Option(help="Where to train.")] = "cpu",
+    device: Annotated[str, typer.Option(help="The device on which to train.")] = "cpu",
     seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Of all inputs and trainings.")
+        int, typer.Option(min=0, max=2**32 - 1, help="Seed for the inputs and for training.")
     ] = 0,
     out: Annotated[
         Path | None,
@@ -105,14 +113,17 @@ def compare(
 @app.command()
 def watch(
     exercise: Annotated[
-        str | None, typer.Argument(help="Its number (default: all; the first unsolved one begins).")
+        str | None,
+        typer.Argument(help="The exercise's number (default: all, from the first unsolved one)."),
     ] = None,
     clear: Annotated[
         bool, typer.Option("--clear", help="Clear the screen before each summary.")
     ] = False,
     no_fork: Annotated[
         bool,
-        typer.Option("--no-fork", help="A fresh process for each run, as on Windows and macOS."),
+        typer.Option(
+            "--no-fork", help="Start a fresh process for each run, as on Windows and macOS."
+        ),
     ] = False,
     course: CourseFolder = Path(),
 ) -> None:

@@ -1,4 +1,4 @@
-"""Restores an exercise's file to its original state, and keeps a dated backup of the old content."""
+"""Restores an exercise's original file, and keeps a dated backup of the learner's work."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -294,7 +294,7 @@ def test_a_mutant_that_survives_is_a_fault(small_course: Path) -> None:
     rows = run.stdout.splitlines()
     assert rows[rows.index(f"  {Wrong.SURVIVES}: 1") + 1] == "    tests/mutants/03/harmless.py"
     assert [row for row in rows if row.startswith(f"  {Wrong.NEVER_FAILS}")]
-    assert "with your rights" in run.stderr
+    assert "with your permissions" in run.stderr
 
 
 @pytest.mark.parametrize(

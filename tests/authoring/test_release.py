@@ -444,7 +444,7 @@ def test_one_exercise_alone_leaves_the_others_in_source_and_is_alone_in_the_bund
     ("broken", "arguments", "line"),
     [
         ("", ["--exercise", "33"], "there is no exercise '33'"),
-        ("solutions/head.py", [], "solutions/head.py gives no stub: No such file"),
+        ("solutions/head.py", [], "no stub can be made from solutions/head.py: No such file"),
         ("exercises/03/hints.md", [], "hints.md cannot be released"),
         ("exercises/conftest.py", [], "conftest.py cannot be released"),
     ],

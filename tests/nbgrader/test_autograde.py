@@ -192,7 +192,7 @@ def test_every_autograded_notebook_is_whole(graded: tuple[NbgraderCourse, str]) 
         for task in ("find_head", "swap_head", "mlp_head"):
             assert names.count(f"test_{task}") == 1, student
             shown = cells[names.index(f"test_{task}")]
-            assert "What decides is not in this cell" in "".join(shown["source"])
+            assert "The checks that decide are not in this cell" in "".join(shown["source"])
             assert [output["output_type"] for output in shown["outputs"]] == ["execute_result"]
 
 

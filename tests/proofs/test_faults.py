@@ -169,7 +169,7 @@ def test_interrupted_and_resumed(undisturbed: Undisturbed, tmp_path: Path) -> No
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 130
     errors = (tmp_path / "errors").read_text("utf-8")
-    assert errors == "grader: stopped; the same command goes on where it was\n"
+    assert errors == "grader: stopped; run the same command again to resume\n"
     expect_gone(members)
     expect_the_same(undisturbed, out, started(undisturbed.submitted, out).wait(300))
 

@@ -186,7 +186,7 @@ def test_without_the_configuration_nobody_gets_points(tmp_path: Path) -> None:
     course.nbgrader("autograde", "03")
     assert course.scores() == {"anna": 0}
     told = str(course.autograded("anna")["cells"])
-    assert "this notebook is graded with the kit's nbgrader_config.py alone" in told
+    assert "this notebook can only be graded with the kit's nbgrader_config.py" in told
 
 
 def test_a_configuration_without_its_course_stops_at_once(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_no_sandbox_grades_with_a_warning(
 ) -> None:
     out = submitted.parent / "out"
     assert run(monkeypatch, "grade", submitted, "--out", out, "--no-sandbox") == 0
-    assert "with your rights" in capsys.readouterr().err
+    assert "with your permissions" in capsys.readouterr().err
     [anna] = json.loads((out / "results.json").read_text("utf-8"))["submissions"]
     assert anna["score"] == anna["max_score"]
 

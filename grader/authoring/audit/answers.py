@@ -1,4 +1,4 @@
-"""The answers of an audit: which there are, and their grades."""
+"""The answers of an audit: finds them and grades them."""
 
 import ast
 import math
@@ -29,7 +29,7 @@ FAILING: Final = frozenset(Status) - {
 
 
 class Kind(StrEnum):
-    """What an answer is."""
+    """The kinds of answers."""
 
     STUB = "stub"
     SOLUTION = "solution"
@@ -39,13 +39,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer to an exercise whose grade is known beforehand.
+    """An answer to an exercise, whose expected grade is known.
 
     Attributes:
-        exercise: its number.
-        kind: what it is.
-        path: its file, relative to the course's folder.
-        text: what is graded.
+        exercise: the exercise's number.
+        kind: the kind of answer.
+        path: the answer's file, relative to the course's folder.
+        text: the text that is graded.
         fails: the check that a mutant must fail.
     """
 
@@ -57,7 +57,7 @@ class Answer:
 
     @property
     def student(self) -> str:
-        """Under which name it is handed in."""
+        """The student's name under which it is handed in."""
         alone = self.kind in (Kind.STUB, Kind.SOLUTION)
         return self.kind.value if alone else f"{self.kind} {self.path.stem}"
 
@@ -69,23 +69,23 @@ class Answer:
 
 @dataclass(frozen=True)
 class GradedAnswer:
-    """An answer and what the grader made of it."""
+    """An answer and its result."""
 
     answer: Answer
     result: Result
 
     @cached_property
     def statuses(self) -> dict[str, Status]:
-        """How each check ended, by its id."""
+        """The status of each check, by its id."""
         return {verdict.id: verdict.status for verdict, _ in self.result.checks}
 
     @property
     def failing(self) -> list[str]:
-        """The checks that failed, or were ended by a limit or a crash."""
+        """The checks that failed, including those that hit a limit or crashed."""
         return [id_ for id_, status in self.statuses.items() if status in FAILING]
 
     def lost(self, *, elsewhere: bool) -> float:
-        """The points that a mutant loses in its own task, or in all others."""
+        """The points that a mutant loses in its own task, or in all other tasks."""
         return math.fsum(
             score.max_score - score.score
             for verdict, score in self.result.checks
@@ -94,31 +94,31 @@ class GradedAnswer:
 
 
 def named_check(text: str) -> str:
-    """The check that a mutant says it fails; `ValueError` when it does not say so."""
+    """The check that a mutant's docstring names; `ValueError` if it names none."""
     last_line = (ast.get_docstring(ast.parse(text)) or "").rpartition("\n")[2]
     if not (found := FAILS.fullmatch(last_line)):
-        raise ValueError("the last line of its docstring is to be `Fails: NN.task.check`")
+        raise ValueError("the last line of its docstring must be `Fails: NN.task.check`")
     return found[1]
 
 
 def changed(solution: str, change: str) -> str:
-    """A solution's text with the definitions of a mutant or a variant."""
+    """A solution's text, followed by the definitions of a mutant or a variant."""
     return f"{solution}\n\n{change}"
 
 
 def find_answers(
     course: Course, exercises: Sequence[str], *, sample: int | None, seed: str
 ) -> list[Answer]:
-    """The answers in a course's folder.
+    """Find the answers in a course's folder.
 
     Args:
         course: the course.
-        exercises: only these (empty: all).
-        sample: only so many mutants and variants of each exercise (None: all).
-        seed: of the choice.
+        exercises: the numbers of the exercises to audit (empty: all).
+        sample: how many mutants and variants of each exercise to draw (None: take all).
+        seed: the seed for drawing them.
 
     Raises:
-        UserError: when a file or the folder of mutants is missing or cannot be used.
+        UserError: when the folder of mutants is missing, or a file is missing or cannot be used.
     """
     for number in exercises:
         course.exercise(number)
@@ -173,15 +173,15 @@ def grade_answers(
     seed: str,
     on_result: Callable[[Result], None],
 ) -> list[GradedAnswer]:
-    """Grade answers as `grader grade` grades a class: each is a student of its own.
+    """Grade answers the way `grader grade` grades a class, each as a student's submission.
 
     Args:
         course: the course.
-        answers: what to grade.
+        answers: the answers to grade.
         mode: how they are locked down (None: not at all).
         jobs: how many are graded at a time.
-        seed: of the grading.
-        on_result: told each result as it comes.
+        seed: the seed of the grading.
+        on_result: called with each result as it comes.
     """
     with TemporaryDirectory(prefix="grader-audit-") as folder:
         submissions = [_hand_in(course, answer, Path(folder, "submitted")) for answer in answers]

@@ -1,7 +1,7 @@
-"""Where the checks of an exercise can fail: their assertions, found in their text.
+"""Finds the places where the checks of an exercise can fail: their assertions.
 
-An assertion is a call of `expect` or of `submission.raises`, or a `raise Mismatch`. One in a
-function that several checks call is one assertion.
+An assertion is a call of `expect` or of `submission.raises`, or a `raise Mismatch`. An assertion in
+a function that several checks call counts once.
 """
 
 import ast
@@ -18,9 +18,9 @@ class Assertion:
 
     Attributes:
         file: the name of the check's file.
-        first: its first line.
-        last: its last line.
-        function: in which it stands.
+        first: the assertion's first line.
+        last: the assertion's last line.
+        function: the name of the function that contains it.
     """
 
     file: str
@@ -29,7 +29,7 @@ class Assertion:
     function: str
 
     def at_one_of(self, sites: Set[str]) -> bool:
-        """Whether one of some sites, such as "test_03_head.py:154", is this assertion."""
+        """Whether this assertion is at one of the given sites, such as "test_03_head.py:154"."""
         return any(f"{self.file}:{line}" in sites for line in range(self.first, self.last + 1))
 
     def __str__(self) -> str:
@@ -37,7 +37,7 @@ class Assertion:
 
 
 def find_assertions(course: Course, number: str) -> list[Assertion]:
-    """The assertions in the visible and hidden checks of an exercise that need no GPU."""
+    """Find the assertions in an exercise's visible and hidden checks, except GPU checks."""
     files = (course.visible_checks(number), course.hidden_checks(number))
     found = [assertion for path in files for assertion in _in_file(path)]
     return sorted(found, key=lambda one: (one.file, one.first))

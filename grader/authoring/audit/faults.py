@@ -1,4 +1,4 @@
-"""What graded answers tell about the checks, and everything that is wrong with them."""
+"""Evaluates graded answers: how useful each check is, and every fault that was found."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from grader.authoring.audit.answers import GradedAnswer, Kind
 from grader.authoring.audit.assertions import Assertion
 from grader.course.scoring import Status
 
-NOTHING: Final = 1e-9  # points; shares of points add up to a little more or less than the whole
+NOTHING: Final = 1e-9  # points: smaller differences are rounding errors
 
 
 class Wrong(StrEnum):
-    """What can be wrong, as the heading of a list."""
+    """The kinds of faults, as headings in the report."""
 
     UNJUDGED = "Could not be judged"
     SURVIVES = "Mutants that survive (no check fails)"
@@ -28,12 +28,12 @@ class Wrong(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong with a check or an answer.
+    """Something that is wrong with a check or an answer.
 
     Attributes:
-        wrong: what.
-        where: the answer's file, or the check's id.
-        details: in one line, empty when there is nothing to add.
+        wrong: the kind of fault.
+        where: the answer's file, the check's id, or the assertion.
+        details: more details in one line; may be empty.
     """
 
     wrong: Wrong
@@ -43,13 +43,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Catch:
-    """What a check is good for.
+    """How many mutants a check catches.
 
     Attributes:
-        check: its id.
-        mutants: how many fail it.
-        alone: how many of them fail no other check.
-        waited: whether it could not run, for want of a GPU.
+        check: the check's id.
+        mutants: how many mutants fail it.
+        alone: how many of these fail no other check.
+        waited: whether the check could not run because there is no GPU.
     """
 
     check: str
@@ -60,7 +60,7 @@ class Catch:
 
 @dataclass(frozen=True)
 class PointsLost:
-    """The points that a mutant loses in its own task, and elsewhere."""
+    """The points that a mutant loses in its own task, and in other tasks."""
 
     mutant: str
     own: float
@@ -69,14 +69,14 @@ class PointsLost:
 
 @dataclass(frozen=True)
 class Report:
-    """What an audit found out about an exercise.
+    """The findings of an audit for one exercise.
 
     Attributes:
-        exercise: its number.
+        exercise: the exercise's number.
         counts: how many answers of each kind were graded.
-        catches: of each check, sorted by id.
-        losses: of each mutant.
-        assertions: those in its checks, but for those that need a GPU.
+        catches: how many mutants each check catches, sorted by the check's id.
+        losses: the points that each mutant loses.
+        assertions: the assertions in the exercise's checks, except GPU checks.
         faults: everything that is wrong.
     """
 
@@ -94,12 +94,12 @@ def find_out(
     complete: bool,
     assertions: Mapping[str, list[Assertion]] = MappingProxyType({}),
 ) -> list[Report]:
-    """What graded answers tell about the checks, one report an exercise.
+    """Evaluate graded answers, and return one report for each exercise.
 
     Args:
-        judged: the answers.
-        complete: whether all mutants are among them; if not, a check may well catch none.
-        assertions: those in the checks of each exercise.
+        judged: the graded answers.
+        complete: whether they include all mutants. If not, a check that catches none is no fault.
+        assertions: number of the exercise → assertions in its checks.
     """
     numbers = dict.fromkeys(one.answer.exercise for one in judged)
     return [
@@ -143,7 +143,7 @@ def _catches(judged: list[GradedAnswer], mutants: list[GradedAnswer]) -> list[Ca
 
 
 def _faults(one: GradedAnswer) -> Iterator[Fault]:
-    """Everything that is wrong with how one answer was graded."""
+    """The faults that the result of one answer reveals."""
     if one.result.problem:
         yield _fault(one, Wrong.UNJUDGED, one.result.problem)
         return
@@ -186,7 +186,7 @@ def _with(one: GradedAnswer, status: Status) -> list[str]:
 
 
 def _not_among(one: GradedAnswer, *expected: Status) -> list[str]:
-    """The checks that ended otherwise, without those that are pending."""
+    """The checks with another status than those expected, without pending ones."""
     return [
         id_ for id_, status in one.statuses.items() if status not in expected and not status.pending
     ]

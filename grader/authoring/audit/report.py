@@ -1,4 +1,4 @@
-"""The report of an audit, as lines for a terminal."""
+"""Formats the report of an audit as lines for a terminal."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -10,10 +10,10 @@ MARGIN: Final = " " * 6
 
 
 def show(reports: Sequence[Report], *, complete: bool, points: bool) -> Iterator[str]:
-    """Reports as lines for a terminal.
+    """Format reports as lines for a terminal.
 
     Args:
-        reports: of all exercises.
+        reports: the reports of all exercises.
         complete: whether all mutants were graded.
         points: whether to show what each mutant loses.
     """
@@ -24,7 +24,7 @@ def show(reports: Sequence[Report], *, complete: bool, points: bool) -> Iterator
     if waited:
         yield f"{_counted(waited, 'check')} waited for a GPU, which is no fault."
     if not complete:
-        yield "A sample only: that a check never fails was not looked for."
+        yield "Only a sample was graded, so checks that never fail are not reported."
     yield _counted(sum(len(report.faults) for report in reports), "fault")
 
 

@@ -1,13 +1,15 @@
-"""The course's notebooks, written from one readable source each.
+"""Builds the course's notebooks, each from one readable source file.
 
-`notebooks/source/<name>.py` is a Python file in the percent format that editors know: `# %% name`
-begins a cell of code, `# %% name [markdown]` a text in comment lines. Three things are special:
+`notebooks/source/<name>.py` is a Python file in the percent format, which many editors support:
+`# %% name` begins a code cell, and `# %% name [markdown]` a text cell, written in comment lines.
+Some things are special:
 
-- A cell that imports from `solutions` becomes these functions themselves, with all that they need
-  and their docstrings shortened. So a notebook cannot drift from the solutions.
+- A cell that imports functions from `solutions` is replaced by these functions and everything that
+  they need, with shortened docstrings. So a notebook always agrees with the solutions.
 - The cell named `imports` also gets the imports that these functions need.
-- `REPOSITORY` and `COLAB` stand for addresses that come from `repository` in course.yaml; a cell
-  that names one is left out when the course has none. `pass  # %pip …` becomes `%pip …`.
+- `REPOSITORY` and `COLAB` are replaced by addresses made from `repository` in course.yaml. If the
+  course has no repository, cells that contain one of them are left out.
+- `pass  # %pip …` becomes `%pip …`.
 
 `python -m grader.authoring.notebooks` writes `notebooks/<name>.ipynb`, without outputs.
 """

@@ -1,4 +1,4 @@
-"""`python -m grader.authoring.notebooks`: write the notebooks of the course around here."""
+"""`python -m grader.authoring.notebooks`: write the notebooks of the course in this folder."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from grader.course.settings import find_course
 
 
 def main() -> None:
-    """Write them and say what was done."""
+    """Write the notebooks, and print what was done."""
     try:
         course = find_course(Path.cwd())
         for path, done in write_notebooks(course):

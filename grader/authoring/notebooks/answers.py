@@ -1,4 +1,4 @@
-"""Functions cut out of the solutions, with everything that they need."""
+"""Cuts functions out of the solutions, with everything that they need."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ from typing import Final
 
 from grader.common.errors import UserError
 
-# Each exercise stands alone, so some solutions repeat in private what another one teaches.
+# Each exercise is self-contained, so some solutions have a private copy of another one's function.
 TAUGHT: Final = {"_set_train_mode": "set_train_mode", "_measure": "evaluate"}
 LINE_LENGTH: Final = 100
 _SECTION: Final = re.compile(r"\s*(Args|Attributes|Returns|Yields|Raises):\s*$")
@@ -21,12 +21,12 @@ Definition = ast.FunctionDef | ast.ClassDef | ast.Assign
 
 @dataclass
 class Answers:
-    """What a notebook shows of the solutions, cell by cell.
+    """Collects what a notebook shows of the solutions, cell by cell.
 
     Attributes:
-        folder: of the solutions.
-        shown: the text of each name that a cell has shown already.
-        imports: the import statements that all of them need.
+        folder: the folder of the solutions.
+        shown: name → text of each definition that an earlier cell shows.
+        imports: the import statements that all these definitions need.
     """
 
     folder: Path
@@ -34,18 +34,18 @@ class Answers:
     imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
 
     def cut(self, module: str, names: Sequence[str]) -> list[str]:
-        """The definitions of these names and of what they need, unless shown already.
+        """Cut out definitions and everything that they need, unless it was shown already.
 
         Args:
-            module: of the solutions, such as "head".
-            names: what the cell asks for.
+            module: the name of a solution's module, such as "head".
+            names: the names that the cell imports.
 
         Returns:
-            The texts, in the order in which the module has them.
+            The texts of the definitions, in the module's order.
 
         Raises:
             UserError: when the module or a name does not exist, or a name was shown with another
-                meaning.
+                definition.
         """
         path = self.folder / f"{module}.py"
         try:
@@ -65,7 +65,7 @@ class Answers:
         return texts
 
     def _needed(self, known: dict[str, Definition], names: Iterable[str]) -> set[str]:
-        """These names and all that they lead to, except for what has a stand-in."""
+        """The names and everything that they use, except private copies of shown functions."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -76,19 +76,19 @@ class Answers:
         return found
 
     def _stand_in(self, name: str) -> str | None:
-        """The function that the notebook has shown already and that does the same."""
+        """The function, already shown in the notebook, of which `name` is a private copy."""
         public = TAUGHT.get(name)
         return public if public in self.shown else None
 
     def _is_new(self, name: str, text: str) -> bool:
-        """Whether a name is still to be shown; it then counts as shown."""
+        """Whether a name has not been shown yet; records it as shown."""
         before = self.shown.setdefault(name, text)
         if before != text:
-            raise UserError(f"two solutions define {name!r}, and not alike: one notebook, one name")
+            raise UserError(f"two solutions define {name!r} differently: rename it in one of them")
         return before is text
 
     def _text(self, source: str, node: Definition) -> str:
-        """A definition as the notebook shows it."""
+        """The text of a definition, as the notebook shows it."""
         first = node.lineno
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.decorator_list:
             first = node.decorator_list[0].lineno
@@ -107,12 +107,12 @@ def _name(node: Definition) -> str:
 
 
 def _uses(node: ast.AST) -> set[str]:
-    """The names that a definition reads."""
+    """The names that a definition uses."""
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _shortened(lines: list[str], node: ast.FunctionDef | ast.ClassDef, first: int) -> list[str]:
-    """A definition whose docstring ends before its sections: types say most of them."""
+    """A definition without the sections of its docstring (the types say most of that)."""
     docstring = node.body[0]
     assert docstring.end_lineno is not None
     start, end = docstring.lineno - first, docstring.end_lineno - first + 1
@@ -142,7 +142,7 @@ def _imports(tree: ast.Module, used: set[str]) -> Iterator[ast.Import | ast.Impo
 
 
 def merged(statements: Iterable[ast.Import | ast.ImportFrom]) -> str:
-    """Import statements as ruff sorts them: each module once, the standard library first."""
+    """Merge import statements in ruff's order: each module once, the standard library first."""
     plain: set[str] = set()
     members: dict[str, set[str]] = {}
     for node in statements:
@@ -167,7 +167,7 @@ def _is_standard(module: str) -> bool:
 
 
 def _from(module: str, names: Iterable[str]) -> str:
-    """One `from … import …`, its names ordered as constants, classes, functions."""
+    """One `from … import …`, with its names in the order: constants, classes, functions."""
     ordered = sorted(
         names, key=lambda n: (0 if n.isupper() and len(n) > 1 else 1 + n[0].islower(), n)
     )

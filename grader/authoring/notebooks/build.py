@@ -1,4 +1,4 @@
-"""From a source in the percent format to the text of a notebook."""
+"""Turns a source in the percent format into the text of a notebook."""
 
 import ast
 import re
@@ -30,9 +30,9 @@ class SourceCell:
     """One cell of a source.
 
     Attributes:
-        name: its id in the notebook.
-        is_text: whether it holds Markdown, in comment lines.
-        lines: what stands below its head.
+        name: the cell's id in the notebook.
+        is_text: whether it contains Markdown, in comment lines.
+        lines: the lines below the cell's `# %%` line.
     """
 
     name: str
@@ -41,16 +41,16 @@ class SourceCell:
 
     @property
     def content(self) -> str:
-        """The Markdown or the code."""
+        """The cell's Markdown or code."""
         lines = [re.sub(r"^# ?", "", line) for line in self.lines] if self.is_text else self.lines
         return "\n".join(lines).strip("\n")
 
 
 def write_notebooks(course: Course) -> Iterator[tuple[Path, str]]:
-    """Write every notebook of the course, over what stands there.
+    """Write every notebook of the course, replacing existing files.
 
     Yields:
-        Each file with what was done: "written" or "unchanged".
+        Each file and what was done: "written" or "unchanged".
     """
     for source in find_sources(course):
         path = course.root / FOLDER / f"{source.stem}.ipynb"
@@ -67,7 +67,7 @@ def find_sources(course: Course) -> list[Path]:
 
 
 def notebook_text(course: Course, source: Path) -> str:
-    """The notebook of a source, as it stands in its file.
+    """The text of the notebook file that is built from a source.
 
     Raises:
         UserError: when the source has a mistake.
@@ -93,10 +93,10 @@ def notebook_text(course: Course, source: Path) -> str:
 
 
 def read_cells(text: str) -> list[SourceCell]:
-    """The cells of a source; what stands before the first one is for those who read it.
+    """Read the cells of a source; text before the first cell is ignored.
 
     Raises:
-        UserError: when a cell has no name, or two have the same.
+        UserError: when a cell has no name, or two cells have the same name.
     """
     heads: list[tuple[str, bool, list[str]]] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -131,7 +131,7 @@ def _content(cell: SourceCell, answers: Answers) -> str:
         module = node.module.partition(".")[2]
         texts += answers.cut(module, [alias.name for alias in node.names])
     if not texts:
-        raise UserError(f"cell {cell.name!r}: earlier cells show all of this")
+        raise UserError(f"cell {cell.name!r}: earlier cells show all of this already")
     return _spaced(texts)
 
 
@@ -144,7 +144,7 @@ def _is_import(node: ast.stmt) -> TypeGuard[ast.Import | ast.ImportFrom]:
 
 
 def _spaced(texts: list[str]) -> str:
-    """Definitions with the empty lines between them that the formatter wants."""
+    """Join definitions with as many empty lines as the formatter requires."""
     spaced = texts[0]
     for before, text in pairwise(texts):
         constants = "\n" not in before and "\n" not in text
@@ -153,7 +153,7 @@ def _spaced(texts: list[str]) -> str:
 
 
 def _addressed(content: str, repository: str | None, name: str) -> str | None:
-    """The content with its addresses; None when the course has none for it."""
+    """Fill in the addresses; None if the content needs one and the course has no repository."""
     if not _ADDRESS.search(content):
         return content
     if repository is None:
@@ -168,7 +168,7 @@ def _addressed(content: str, repository: str | None, name: str) -> str | None:
 
 
 def _made(cell: SourceCell, content: str) -> nbformat.NotebookNode:
-    """The notebook's cell; its id is fixed, so that texts agree."""
+    """Make the notebook's cell, with a fixed id: the notebook's text is reproducible."""
     made: nbformat.NotebookNode
     made = new_markdown_cell(content) if cell.is_text else new_code_cell(content)
     made["id"] = cell.name
@@ -178,7 +178,7 @@ def _made(cell: SourceCell, content: str) -> nbformat.NotebookNode:
 
 
 def _metadata() -> dict[str, object]:
-    """What Jupyter needs to know, and that Colab should lend a GPU."""
+    """The notebook's metadata: the kernel for Jupyter, and a GPU for Colab."""
     return {
         "accelerator": "GPU",
         "colab": {"gpuType": "T4", "provenance": []},

@@ -1,1 +1,1 @@
-"""What leaves the instructor's house: notebooks for nbgrader, bundles for learners."""
+"""Releases a course: notebooks for nbgrader, and bundles for learners."""

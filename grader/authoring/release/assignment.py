@@ -1,8 +1,8 @@
-"""An exercise as nbgrader's `source/NN/`: the notebook, and what it needs beside it.
+"""Makes an exercise's folder `source/NN/` for nbgrader: the notebook and the files that it needs.
 
-The notebook is made of the same files as the learner's folder. Beside it stands a small course:
-`course.yaml` with this exercise alone and its visible checks, where every other part of the kit
-looks for them too. nbgrader copies them along, and autograding restores them.
+The notebook is made from the same files as the learner's folder. Beside it is a small course: a
+`course.yaml` with only this exercise, and its visible checks in the usual place. nbgrader hands
+these files out with the notebook, and autograding restores them.
 """
 
 import ast
@@ -24,11 +24,11 @@ from grader.grading.handed_in.cells import (
 )
 
 KERNEL: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
-# nbgrader puts "YOUR CODE HERE" and a `raise` in the place of the marked lines; without a marked
-# region it would replace the whole cell. In a docstring they do no harm, and show what to look for.
+# nbgrader replaces the marked lines by "YOUR CODE HERE" and a `raise`; without them it would replace
+# the whole cell. Inside a docstring they do no harm, and show what to look for.
 HEADER: Final = '''"""{title}
 
-The lesson stands above this cell. Each function below ends in a line like
+The lesson is above this cell. Each function below ends in a line like
 
     ### BEGIN SOLUTION
     ### END SOLUTION
@@ -39,7 +39,7 @@ RUN_IT: Final = """\
 ## Run it
 
 Run the cell with your functions, then the one below it, which shows how far you are. Before you
-hand in, restart the kernel and run all cells: what worked by chance shows.
+hand in, restart the kernel and run all cells, to see whether your code works from a fresh start.
 
 Stuck? [hints.md](hints.md) has {tiers} for each task.
 """
@@ -49,19 +49,19 @@ from grader.jupyter import check
 
 check("{number}")"""
 GRADED_LATER: Final = """\
-# Task {task_number}, `{task}`: {points}. What decides is not in this cell; the verdicts
-# appear here when your notebook is graded.
+# Task {task_number}, `{task}`: {points}. The checks that decide are not in this cell; the
+# verdicts appear here when your notebook is graded.
 if __import__("os").environ.get("NBGRADER_EXECUTION", "validate") != "validate":
-    raise RuntimeError("this notebook is graded with the kit's nbgrader_config.py alone")
+    raise RuntimeError("this notebook can only be graded with the kit's nbgrader_config.py")
 print("Task {task_number} is graded after you have handed in.")"""
 
 
 def assignment_files(course: Course, number: str) -> Files:
-    """All files of an assignment, by their paths in `source/NN/`.
+    """All files of an assignment: path in `source/NN/` → content.
 
     Args:
-        course: the course; its solutions stand beside its `course.yaml`.
-        number: of the exercise.
+        course: the course, with the folder `solutions` beside its `course.yaml`.
+        number: the exercise's number.
     """
     folder = f"exercises/{number}"
     shared = shared_files(course, number)
@@ -74,12 +74,12 @@ def assignment_files(course: Course, number: str) -> Files:
 
 
 def make_notebook(course: Course, number: str, beside: list[str]) -> NotebookNode:
-    """The notebook of an exercise; no solution and no hidden check is in it.
+    """Make the notebook of an exercise, without solutions and hidden checks.
 
     Args:
         course: the course.
-        number: of the exercise.
-        beside: names of the files in the exercise's folder, which the lesson may point to.
+        number: the exercise's number.
+        beside: the names of the files in the exercise's folder, to which the lesson may link.
     """
     exercise = course.exercise(number)
     cells = [
@@ -101,7 +101,7 @@ def make_notebook(course: Course, number: str, beside: list[str]) -> NotebookNod
 
 
 def _lesson(course: Course, number: str, beside: list[str]) -> str:
-    """The lesson, which speaks of cells instead of files."""
+    """The lesson, reworded to refer to cells instead of files."""
     file_name = course.exercise(number).file_name
     text = lesson_text(course, number).replace(
         f"in [`{file_name}`]({file_name})", "in the next cell"
@@ -115,7 +115,7 @@ def _lesson(course: Course, number: str, beside: list[str]) -> str:
 
 
 def _stub(course: Course, number: str) -> str:
-    """The stub, whose first lines speak of cells instead of files."""
+    """The stub, with a docstring that refers to cells instead of files."""
     text = stub(course, number)
     docstring = ast.parse(text).body[0]
     title = (ast.get_docstring(ast.parse(text)) or "").splitlines()[0]

@@ -1,7 +1,7 @@
-"""The two bundles: what learners get, and the solutions for after the deadline.
+"""Makes the two bundles: the learner's bundle, and the solutions for after the deadline.
 
-The learner's bundle works by itself: it holds the exercises, the course and the part of the
-`grader` package that learners need. Hidden checks and answers are in neither.
+The learner's bundle is self-contained: it has the exercises, the course and the part of the
+`grader` package that learners need, but no answers. Neither bundle has hidden checks.
 """
 
 import io
@@ -20,15 +20,15 @@ from grader.course.settings import FILE_NAME, Course
 from grader.course.stub_text import PRISTINE
 
 KIT: Final = "transfer-learning-exercise-kit"
-_EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # that a zip archive can tell
+_EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip archive can store
 
 
 def learner_files(course: Course, numbers: list[str]) -> Files:
-    """The learner's bundle, by path.
+    """The files of the learner's bundle, by path.
 
     Args:
-        course: the course; its solutions stand beside its `course.yaml`.
-        numbers: of the exercises.
+        course: the course, with the folder `solutions` beside its `course.yaml`.
+        numbers: the numbers of the exercises.
     """
     conftest = "exercises/conftest.py"
     files = {
@@ -50,7 +50,7 @@ def learner_files(course: Course, numbers: list[str]) -> Files:
 
 
 def solution_files(course: Course, numbers: list[str]) -> Files:
-    """The bundle of solutions, by path; unzipped beside `exercises` it serves `grader compare`."""
+    """The files of the solutions' bundle, by path; `grader compare` uses them."""
     names = ["__init__.py", *(course.exercise(number).file_name for number in numbers)]
     return {
         "solutions/README.md": SOLUTIONS_README.encode(),
@@ -59,14 +59,14 @@ def solution_files(course: Course, numbers: list[str]) -> Files:
 
 
 def zipped(files: Files) -> bytes:
-    """A zip archive: the same files give the same bytes, whenever it is made."""
+    """Make a zip archive; the same files always give the same bytes."""
     buffer = io.BytesIO()
     with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         for name, content in sorted(files.items()):
             info = ZipInfo(name, date_time=_EARLIEST)
-            info.create_system = 3  # Unix: else the permissions are not told
+            info.create_system = 3  # Unix: otherwise the permissions are not stored
             info.external_attr = (stat.S_IFREG | 0o644) << 16
-            packs = not name.endswith(WEIGHTS)  # they would hardly become smaller
+            packs = not name.endswith(WEIGHTS)  # weights would hardly become smaller
             archive.writestr(info, content, ZIP_DEFLATED if packs else ZIP_STORED)
     return buffer.getvalue()
 
@@ -86,7 +86,7 @@ def _readme(course: Course, numbers: list[str]) -> str:
 
 
 def _pyproject() -> str:
-    """The bundle's `pyproject.toml`: what to install, and pytest's settings."""
+    """The bundle's `pyproject.toml`: the packages to install, and pytest's settings."""
     try:
         needed = [line for line in requires(KIT) or [] if "extra ==" not in line]
         number = version(KIT)

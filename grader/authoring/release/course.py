@@ -1,4 +1,4 @@
-"""A release: what the course's one source becomes."""
+"""Releases a course: writes nbgrader's source folder and the bundles."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Released:
     """One thing that was released.
 
     Attributes:
-        place: its folder or file below the output folder.
+        place: the folder or file, relative to the output folder.
         changes: what was done to its files.
     """
 
@@ -42,17 +42,17 @@ class Released:
 def release_course(course: Course, numbers: list[str], out: Path) -> Iterator[Released]:
     """Write nbgrader's source and both bundles.
 
-    Everything is made before the first file is written: when one is missing, all stays as it was.
-    nbgrader's configuration is written where there is none, and is the instructor's from then on.
+    All content is made before the first file is written, so if a file is missing, nothing changes.
+    nbgrader's configuration is written only if there is none, because the instructor may edit it.
 
     Args:
-        course: the course; its solutions stand beside its `course.yaml`.
-        numbers: of the exercises; empty: all. The bundles hold these and no others; in `source`
-            others stay as they are, unless the course has them no longer.
-        out: the folder of `source` and `bundles`, nbgrader's course folder.
+        course: the course, with the folder `solutions` beside its `course.yaml`.
+        numbers: the numbers of the exercises (empty: all). The bundles contain only these. In
+            `source`, other exercises are not changed, but removed if the course no longer has them.
+        out: the folder for `source` and `bundles`, which is nbgrader's course folder.
 
     Yields:
-        Each thing when it is written.
+        Each thing that was released, as soon as it is written.
     """
     for number in numbers:
         course.exercise(number)

@@ -1,7 +1,7 @@
-"""What learners get of one exercise: the lesson, the stub, the visible checks, hints, pictures.
+"""The files of an exercise for learners: the lesson, the stub, visible checks, hints, pictures.
 
-Files are chosen by what they are, not by what they are not: whatever else lies in an exercise's
-folder (an instructor's attempt, a backup) stays there.
+Only these kinds of files are released. Anything else in an exercise's folder (an instructor's
+attempt, a backup) is not.
 """
 
 import re
@@ -14,7 +14,7 @@ from grader.common.errors import UserError
 from grader.course.settings import Course, Release
 from grader.course.stub_text import stub_text
 
-Files = dict[str, bytes]  # by path, with `/` between its parts
+Files = dict[str, bytes]  # path, with `/` between its parts → content
 LESSON: Final = "README.md"
 HINTS: Final = "hints.md"
 PICTURES: Final = (".png", ".svg", ".jpg")
@@ -35,7 +35,7 @@ def exercise_files(course: Course, number: str) -> Files:
 
 
 def stub(course: Course, number: str) -> str:
-    """The stub, made of the solution whatever the exercise's own file holds by now."""
+    """The stub, made from the solution; the file in the exercise's folder may have been edited."""
     name = course.exercise(number).file_name
     try:
         return stub_text(course, number)
@@ -47,11 +47,11 @@ def stub(course: Course, number: str) -> str:
         problem = f"it has no function {error}"
     except (ValueError, IndexError):
         problem = "a module and its functions need docstrings"
-    raise UserError(f"solutions/{name} gives no stub: {problem}")
+    raise UserError(f"no stub can be made from solutions/{name}: {problem}")
 
 
 def shared_files(course: Course, number: str) -> Files:
-    """What stands in an exercise's folder and beside its notebook: checks, hints, pictures."""
+    """The files that accompany both the module and the notebook: checks, hints, pictures."""
     checks = course.visible_checks(number)
     pictures = [p for p in sorted(checks.parent.iterdir()) if p.suffix in PICTURES]
     return {
@@ -62,19 +62,19 @@ def shared_files(course: Course, number: str) -> Files:
 
 
 def course_text(course: Course, numbers: list[str]) -> str:
-    """A `course.yaml` with some of the exercises alone."""
+    """A `course.yaml` with only the given exercises."""
     content = course.model_dump(mode="json", exclude={"root"})
     content["exercises"] = {number: content["exercises"][number] for number in numbers}
     return COURSE_NOTE + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
 
 
 def lesson_text(course: Course, number: str) -> str:
-    """The lesson, which promises no more hints than there are."""
+    """The lesson; it mentions only the tiers of hints that the course gives."""
     return _read(course, number, LESSON).replace(Release().in_words, course.release.in_words)
 
 
 def hints_text(course: Course, number: str) -> str:
-    """The hints up to the tier that the course allows."""
+    """The hints, with only the tiers that the course gives."""
     kept, keeps, in_code = [], True, False
     for line in _read(course, number, HINTS).splitlines(keepends=True):
         in_code ^= line.startswith("```")

@@ -1,7 +1,7 @@
-"""The part of the `grader` package that learners get: a list of rooms, and no more.
+"""The part of the `grader` package that learners get: an allow-list of rooms.
 
-A list of what to leave out would forget the next file that holds an answer. So it is the other way
-round: the hidden checks, and all that grades a class, stay here because nothing names them.
+A list of files to leave out could miss a new file that contains an answer. So this list says what
+to include; the hidden checks, and everything that grades a class, are not in it.
 """
 
 from pathlib import Path
@@ -20,7 +20,7 @@ KINDS: Final = (".py", ".safetensors", ".j2")
 
 
 def package_files() -> Files:
-    """The modules that learners need with the weights and templates beside them, by path."""
+    """The modules, weights and templates that learners need, by path."""
     places = [KIT / name for name in ROOMS]
     files = [file for place in places for file in ([place] if place.is_file() else _in(place))]
     return {f"grader/{file.relative_to(KIT).as_posix()}": _read(file) for file in files}

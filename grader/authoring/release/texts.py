@@ -1,4 +1,4 @@
-"""The texts that a bundle brings along."""
+"""The texts in a release: README files, nbgrader's configuration, pyproject.toml."""
 
 from typing import Final
 
@@ -23,9 +23,9 @@ py -m venv .venv
 .venv\\Scripts\\python -m pip install --constraint constraints.txt --editable .
 ```
 
-That needs Python 3.11 or newer and a network, for some gigabytes of PyTorch. Afterwards everything
-works offline: pictures and a pretrained network come with this folder. Switch the environment on,
-once in each terminal:
+You need Python 3.11 or newer, and a network connection: PyTorch takes some gigabytes. Afterwards
+everything works offline: images and a pretrained network come with this folder. Activate the
+environment once in each terminal:
 
 ```
 source .venv/bin/activate        # on Windows: .venv\\Scripts\\activate
@@ -39,33 +39,33 @@ pytest exercises/{first}
 
 1. Read the lesson, `exercises/{first}/README.md`.
 2. Replace each `raise NotImplementedError` in `exercises/{first}/{file_name}` by your code.
-3. Run `pytest exercises/{first}` again. A check that fails says what came back, what was expected,
-   the likely reason and the line.
+3. Run `pytest exercises/{first}` again. A failed check shows what your function returned, what was
+   expected, the likely reason and the line.
 
 `grader watch {first}` runs the checks whenever you save the file. Stuck? `grader hint {first}`
-shows one more hint each time. `grader reset {first}` puts the file back as it was, and keeps yours
-beside it.
+shows one more hint each time. `grader reset {first}` restores the original file, and keeps a backup
+of yours beside it.
 
 | exercise | you write | about |
 |---|---|---|
 {exercises}
 
-Each exercise stands alone. Grading runs further checks, on other inputs. `grader --help` shows what
-else there is.
+Each exercise is self-contained. Grading also runs hidden checks, on other inputs. `grader --help`
+lists all commands.
 """
 
 SOLUTIONS_README: Final = """\
 # Solutions
 
-One module for each exercise, with the same function names, written to be read. Try an exercise
-first: an answer that you only read teaches little.
+There is one module for each exercise, with the same function names, written to be read. Try an
+exercise first: you learn little from an answer that you only read.
 
 Unzip this beside the folder `exercises`. Then `grader compare 03` runs your functions and these on
-the same inputs, shows both side by side, and the reasons for each step.
+the same inputs, and shows the results side by side, with the reason for each step.
 """
 
 NBGRADER_CONFIG: Final = """\
-# What `nbgrader` needs to know to grade with the kit. Add what you like.
+# Makes nbgrader grade with the kit. You may add settings of your own.
 from pathlib import Path
 
 from grader.nbgrader.config import configure
@@ -100,7 +100,7 @@ include = ["grader*"]
 
 [tool.pytest.ini_options]
 minversion = "8.4"
-# Plugins that no check needs cost most of a second; so does the last of them at the end.
+# Loading plugins that no check needs takes most of a second, and so does the last one at exit.
 addopts = ["--import-mode=importlib", "--disable-plugin-autoload", "-p", "no:unraisableexception"]
 pythonpath = ["."]
 testpaths = ["exercises"]

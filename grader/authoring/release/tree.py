@@ -1,8 +1,8 @@
-"""Writing released files: only what changed, each whole, and nobody's work is lost.
+"""Writes released files: only those that changed, each atomically, and with backups of edited ones.
 
-A record beside them says what the last release wrote. A file that is no longer as it was written
-has been edited since: before it is replaced or removed, a copy goes into a folder of backups,
-outside of all that is released.
+A record in the output folder says what the last release wrote. If a file differs from the record,
+somebody has edited it: before it is replaced or removed, it is copied to a backup folder, which is
+not part of the release.
 """
 
 import hashlib
@@ -26,9 +26,9 @@ class Change:
     """What was done to a file.
 
     Attributes:
-        name: its path below the output folder.
+        name: the file's path, relative to the output folder.
         done: "written", "unchanged" or "removed".
-        backup: where an edited version of it is kept now, if there was one.
+        backup: the backup of an edited version, if there was one.
     """
 
     name: str
@@ -40,8 +40,8 @@ class ReleaseTree:
     """The output folder of releases.
 
     Args:
-        root: the folder.
-        now: tells the time that names backups.
+        root: the output folder.
+        now: returns the current time, for the names of backups.
     """
 
     def __init__(self, root: Path, now: Callable[[], datetime] = datetime.now) -> None:
@@ -50,14 +50,14 @@ class ReleaseTree:
         self.record = self._read_record()
 
     def write(self, files: Mapping[str, bytes], *, within: Sequence[str]) -> list[Change]:
-        """Make folders hold these files and nothing else that a release wrote.
+        """Write files, and remove files of earlier releases that are no longer wanted.
 
         Args:
-            files: content by path below the root.
-            within: the folders and files that this is about; elsewhere nothing is removed.
+            files: path relative to the root → content.
+            within: the folders and files in which old files may be removed.
 
         Raises:
-            UserError: when a file cannot be read, kept or written.
+            UserError: when a file cannot be read, backed up or written.
         """
         made = [n for n in self.record if any(n == w or n.startswith(f"{w}/") for w in within)]
         try:
@@ -92,7 +92,7 @@ class ReleaseTree:
         return Change(name, "removed", backup)
 
     def _hash_of(self, name: str) -> str:
-        """The hash of a file as it is; empty when there is none."""
+        """The hash of a file as it is now; empty if there is no file."""
         path = self.root / name
         if not path.exists():
             return ""
@@ -100,7 +100,7 @@ class ReleaseTree:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _keep_edited(self, name: str, found: str) -> Path | None:
-        """Copy a file that is not as the last release wrote it; where to."""
+        """Back up a file if it was edited since the last release; returns the backup's path."""
         if found in ("", self.record.get(name)):
             return None
         stamp = self.now().strftime("%Y-%m-%d %H.%M.%S")
@@ -114,14 +114,14 @@ class ReleaseTree:
         return backup
 
     def _read_record(self) -> dict[str, str]:
-        """What the last release wrote; without its record all that differs counts as edited."""
+        """The record of the last release; without it, every differing file counts as edited."""
         try:
             record = json.loads((self.root / RECORD).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         if not isinstance(record, dict):
             return {}
-        # A path that leads out of the folder was written by nobody's release.
+        # Ignore paths that lead out of the folder: no release writes them.
         return {n: str(h) for n, h in record.items() if not Path(n).is_absolute() and ".." not in n}
 
     def _write_record(self) -> None:
