@@ -1,13 +1,13 @@
-"""Where the thresholds of exercise 08 come from: accuracies of right and wrong answers, many seeds.
+"""Measures right and wrong answers to exercise 08 with many seeds, to choose its thresholds.
 
-Each answer (the solution, every correct variant, every mutant whose mistake accuracy must show) is
-trained and measured as the grader does it. The threshold belongs between the worst right run and
-the best wrong one.
+Each answer (the solution, every correct variant, and every mutant whose mistake must show in the
+accuracy) is trained and measured as the grader does it. The threshold must lie between the worst
+run of a right answer and the best run of a wrong one.
 
     python benchmarks/capstone.py [--seeds 20] [--jobs 2] [--results FILE] [--gpu cuda:0]
 
-Without `--gpu` that is the CPU tier, one thread for each run. With `--results` each run is kept,
-and a run that was broken off goes on from there.
+Without `--gpu` it measures the CPU tier, with one thread for each run. With `--results` each run is
+saved, so that an interrupted benchmark can be resumed.
 """
 
 import argparse
@@ -34,7 +34,7 @@ Runs = dict[str, dict[str, list[float]]]  # answer → seed → accuracy, second
 
 
 def main() -> None:
-    """Run what has not been run, then print the table."""
+    """Do the missing runs, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=2)
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def answers(course: Course) -> tuple[list[Answer], list[Answer]]:
-    """Right answers, and those whose mistake the accuracy must show."""
+    """Right answers, and wrong ones whose mistake must show in the accuracy."""
     found = find_answers(course, [NUMBER], sample=None, seed="")
     right = [answer for answer in found if answer.kind in (Kind.SOLUTION, Kind.VARIANT)]
     return right, [answer for answer in found if answer.fails in NAMED]
@@ -76,7 +76,7 @@ def run(course: Course, answer: Answer, seed: int, gpu: str | None) -> tuple[flo
     """Train an answer once, and measure it.
 
     Returns:
-        Its accuracy on unseen images, and the seconds that training took (CPU seconds without a
+        The accuracy on unseen images, and the seconds that training took (CPU seconds without a
         GPU).
     """
     generator = torch.Generator().manual_seed(1000 + seed)
@@ -95,7 +95,7 @@ def run(course: Course, answer: Answer, seed: int, gpu: str | None) -> tuple[flo
 
 
 def table(runs: Runs, right: list[Answer], wrong: list[Answer], seeds: int) -> Iterator[str]:
-    """One row an answer, and the margin between right and wrong."""
+    """The lines of the table: one for each answer, then the margin between right and wrong."""
     yield f"{seeds} seeds        accuracy:   worst    mean    best    seconds"
     found: dict[str, list[float]] = {}
     for title, group in (("right", right), ("wrong", wrong)):

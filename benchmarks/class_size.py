@@ -1,8 +1,8 @@
-"""What a class costs: per submission, in memory, with one worker and two, and when it is repeated.
+"""Measures the cost of grading a class: time, memory, one worker against two, and a repeated run.
 
-Classes of different sizes are graded in one run. Every submission is the solution with a line of
-its own, so that none shares a verdict with another. The cost per submission counts once every
-worker has given a result: the workers' start stands beside it.
+Classes of different sizes are graded in one run. Every submission is the solution with an extra
+line of its own, so that no two share a cached verdict. The time per submission is measured from the
+moment when every worker has given its first result; the workers' start is shown separately.
 
     python benchmarks/class_size.py [--sizes 10 50 200 500] [--exercise 03]
 """
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def make_class(course: Course, number: str, folder: Path, size: int) -> Path:
-    """A folder with `submitted/`, each submission different from all others."""
+    """Make a folder `submitted/` in which no two submissions are the same."""
     file_name = course.exercise(number).file_name
     solution = (ROOT / "solutions" / file_name).read_text(encoding="utf-8")
     for student in range(size):
@@ -60,7 +60,7 @@ def make_class(course: Course, number: str, folder: Path, size: int) -> Path:
 
 @dataclass
 class Measured:
-    """A grading's figures: seconds, and the most memory in bytes of the command and its judges."""
+    """The figures of a grading: seconds, and the peak memory of the command and its judges."""
 
     workers: int
     begin: float
@@ -71,7 +71,7 @@ class Measured:
 
     @property
     def each(self) -> float:
-        """Seconds for each submission, from the moment that every worker gave its first result."""
+        """Seconds for each submission, once every worker has given its first result."""
         begin = self.results[self.workers - 1]
         return (self.results[-1] - begin) / (len(self.results) - self.workers)
 
@@ -83,7 +83,7 @@ class Measured:
 
 
 def measure(course: Course, folder: Path, out: Path, *, workers: int) -> Measured:
-    """Grade a class and watch it."""
+    """Grade a class, and measure time and memory."""
     submissions, _ = find_submissions(course, folder / "submitted")
     measured = Measured(workers, time.perf_counter())
     stop = threading.Event()
@@ -106,7 +106,7 @@ def measure(course: Course, folder: Path, out: Path, *, workers: int) -> Measure
 
 
 def _watch(measured: Measured, stop: threading.Event) -> None:
-    """Look at the memory of this process and of its workers twice a second."""
+    """Sample the memory of this process and of its workers twice a second."""
     while not stop.wait(0.5):
         measured.command = max(measured.command, _memory(os.getpid()))
         for task in Path("/proc/self/task").glob("*/children"):
@@ -115,7 +115,7 @@ def _watch(measured: Measured, stop: threading.Event) -> None:
 
 
 def _memory(process: int) -> int:
-    """What a process holds in memory, in bytes; 0 when it has ended."""
+    """The memory of a process in bytes; 0 if it has ended."""
     try:
         pages = Path(f"/proc/{process}/statm").read_text().split()[1]
     except (OSError, IndexError):

@@ -1,8 +1,8 @@
-"""The drawn garments: how fast they come, how hard they are, how much they are like real ones.
+"""Measures the drawn garments: speed, difficulty, and similarity to real garments.
 
-"Like real ones" is the accuracy on real images of a small network that saw drawn ones only. The
-real ones are the first 3,000 of Fashion-MNIST's training file; what the t10k file gives, which no
-choice was made with, is the last line.
+The similarity is the accuracy on real images of a small network that was trained only on drawn
+ones. The real images are the first 3,000 of Fashion-MNIST's training file. The last line is the
+accuracy on the t10k file, which was not used for any choice.
 
     pip install --constraint constraints.txt ".[bench]"
     python benchmarks/garments.py [--real ROOT] [--sheet FILE]
@@ -61,12 +61,12 @@ def main() -> None:
 
 
 def pixels(images: Tensor) -> Tensor:
-    """Grey values from 0 to 1, (n, 784)."""
+    """The images as grey values from 0 to 1, (n, 784)."""
     return images.flatten(1) / 255
 
 
 def train(images: Tensor, labels: Tensor, *, epochs: int = 4) -> nn.Module:
-    """A small network, trained on images that are shifted and lit a little differently."""
+    """Train a small network, with small random shifts and changes of brightness."""
     torch.manual_seed(0)
     layers: list[nn.Module] = []
     for channels, width in ((1, 24), (24, 48), (48, 96)):
@@ -91,12 +91,12 @@ def train(images: Tensor, labels: Tensor, *, epochs: int = 4) -> nn.Module:
 
 @torch.inference_mode()
 def predict(model: nn.Module, images: Tensor) -> Tensor:
-    """The classes that the model takes the images for."""
+    """The classes that the model predicts."""
     return torch.cat([model(part[:, None] / 255).argmax(1) for part in images.split(500)])
 
 
 def accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
-    """The part that it takes for what it is."""
+    """The fraction of images that the model classifies correctly."""
     return float((predict(model, images) == labels).float().mean())
 
 

@@ -1,9 +1,10 @@
-"""What grading one submission costs: in the warm sandbox, in a fresh process, with nbgrader.
+"""Measures the time to grade one submission: in the warm sandbox, in a fresh process, in nbgrader.
 
-All kinds take turns in one run; medians are printed. "The checks' own compute" is the same checks
-in this process, without a border; what the sandbox takes beyond it is its overhead. nbgrader's
-`autograde` runs a notebook with the same code and the same checks in its kernel; it is left out
-where it is not installed (`pip install --constraint constraints.txt ".[nbgrader]"`).
+All kinds take turns in one run; medians are printed. "The checks' own compute" is the time of the
+same checks in this process, without a sandbox; the sandbox's overhead is the time beyond that.
+nbgrader's `autograde` runs a notebook with the same code and the same checks in its kernel; this
+part is skipped if nbgrader is not installed
+(`pip install --constraint constraints.txt ".[nbgrader]"`).
 
     python benchmarks/grading.py [--runs 7] [--exercise 03]
 """
@@ -65,7 +66,7 @@ def main() -> None:
 def kinds_of_grading(
     course: Course, number: str, sandbox: Sandbox, folder: Path
 ) -> dict[str, Callable[[], object]]:
-    """What is compared, by name."""
+    """The kinds of grading that are compared, by name."""
     source = ROOT / "solutions" / course.exercise(number).file_name
     content = source.read_bytes()
     slots = GpuSlots(folder, 0)
@@ -90,7 +91,7 @@ def kinds_of_grading(
 
 
 def make_nbgrader_course(course: Course, number: str, answer: str, folder: Path) -> None:
-    """A course of one notebook: the answer in one cell, the checks in the next; one student."""
+    """Make a course with one student and one notebook: the answer in a cell, then the checks."""
     import nbformat
 
     exercise = course.exercise(number)
@@ -132,7 +133,7 @@ def nbgrader(*arguments: str, folder: Path) -> None:
 
 
 def measure(kinds: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
-    """The median wall time of each kind, in turns, after one warm-up."""
+    """The median wall time of each kind; they run in turns, after one warm-up."""
     times: dict[str, list[float]] = {name: [] for name in kinds}
     for turn in range(runs + 1):
         for name, work in kinds.items():

@@ -1,9 +1,10 @@
-"""How long a learner waits: `pytest exercises/NN` and `grader watch`, against importing torch.
+"""Measures how long a learner waits for `pytest exercises/NN` and `grader watch`.
 
-Runs of all kinds take turns, so that a busy machine slows them alike; medians are printed.
-The second table is the time from a save to the verdict of `grader watch`: from the moment in which
-the learner's file is written until the summary's last line has been read from the watch's output.
-The third one times the checks alone, visible and hidden, imports aside, on one thread.
+The first table compares commands with the bare import of torch. Runs of all kinds take turns, so
+that a busy machine slows all of them; medians are printed. The second table is the time from a save
+to the verdict of `grader watch`: from writing the learner's file until the summary's tally has been
+read from its output. The third table times only the checks, visible and hidden, without imports, on
+one thread.
 
     python benchmarks/learner_loop.py [--runs 5] [--exercise 03] [--saves 15]
 """
@@ -33,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STRUCTURAL = ("00", "01", "02", "03")  # exercises in which nothing is trained
 LIMIT = 0.3  # seconds from save to verdict
 VERDICT = "points by the visible checks"
-PAUSE = 0.5  # seconds between a verdict and the next save: a learner reads
+PAUSE = 0.5  # seconds between a verdict and the next save, in which a learner reads
 
 
 def main() -> None:
@@ -50,7 +51,7 @@ def main() -> None:
 
 
 def print_learner_loop(course: Course, number: str, runs: int) -> float:
-    """Time whole commands, in turns; gives the seconds of the bare import."""
+    """Time whole commands, in turns; returns the seconds of the bare import."""
     with tempfile.TemporaryDirectory() as folder:
         solved = Path(folder) / "solved"
         untouched = Path(folder) / "untouched"
@@ -82,7 +83,7 @@ def print_learner_loop(course: Course, number: str, runs: int) -> float:
 
 
 def copy_kit(folder: Path) -> None:
-    """What a learner has."""
+    """Copy the parts of the kit that a learner has."""
     for name in ("exercises", "grader"):
         shutil.copytree(ROOT / name, folder / name)
     for name in ("course.yaml", "pyproject.toml"):
@@ -95,7 +96,7 @@ def print_watch(course: Course, saves: int, base: float) -> None:
         copy_kit(Path(folder))
         times: dict[str, list[float]] = {number: [] for number in STRUCTURAL}
         with watching(Path(folder)) as lines:
-            next_verdict(lines)  # of the first run, which waits for torch
+            next_verdict(lines)  # the first run waits for torch: not counted
             for turn in range(saves + 1):
                 for number in STRUCTURAL:
                     time.sleep(PAUSE)
@@ -139,7 +140,7 @@ def watching(folder: Path) -> Iterator[TextIO]:
 
 
 def next_verdict(lines: TextIO) -> None:
-    """Read until a summary's tally, which stands in one `print` with the rest of the summary."""
+    """Read until the tally of a summary; the whole summary comes in one `print`."""
     for line in lines:
         if VERDICT in " ".join(line.split()):
             return
@@ -170,18 +171,18 @@ def print_check_times(course: Course) -> None:
 
 
 class Stopwatch(Listener):
-    """CPU seconds of each check."""
+    """Measures the CPU seconds of each check."""
 
     def __init__(self) -> None:
         self.begin = 0.0
         self.spent: list[float] = []
 
     def started(self, check: Check) -> None:
-        """A check begins."""
+        """Record the start of a check."""
         self.begin = time.process_time()
 
     def judged(self, verdict: Verdict) -> None:
-        """It has ended."""
+        """Record the end of a check."""
         self.spent.append(time.process_time() - self.begin)
 
 

@@ -1,9 +1,9 @@
-"""The figure of exercise 08: accuracy against the number of labelled images, on drawn garments.
+"""Draws the figure of exercise 08: accuracy by number of labelled images, on drawn garments.
 
-The reference answer, and two that do without pretraining: the same head on the same network with
-random weights, and logistic regression on grey values. A seed draws the images, those to learn
-from and 1,000 others to be measured on, and the random weights; the figure shows the mean of the
-seeds and their standard deviation.
+It compares the reference answer with two methods without pretraining: the same head on the same
+network with random weights, and logistic regression on grey values. The seed determines the
+training images, 1,000 unseen images to measure on, and the random weights. The figure shows the
+mean and the standard deviation over the seeds.
 
     pip install --constraint constraints.txt ".[bench]"
     python benchmarks/learning_curve.py [--labels 100 300 1000] [--seeds 3] [--figure FILE]
@@ -35,7 +35,7 @@ def pretrained(images: Tensor, labels: Tensor, seed: int) -> Predict:
 
 
 def random_weights(images: Tensor, labels: Tensor, seed: int) -> Predict:
-    """The same head on the same network, which has learnt nothing before."""
+    """The same head on the same network, but with random weights."""
     torch.manual_seed(seed)
     preprocess = get_model_weights(EMBEDDED).DEFAULT.transforms()
     model = Classifier(get_model(EMBEDDED, weights=None), preprocess)
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def measure(name: str, count: int, seeds: int) -> list[float]:
-    """The accuracies of a method, one a seed."""
+    """The accuracies of a method, one for each seed."""
     accuracies = []
     for seed in range(seeds):
         images, labels = draw_some(UNSEEN + count, torch.Generator().manual_seed(seed))
@@ -83,7 +83,7 @@ def measure(name: str, count: int, seeds: int) -> list[float]:
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", nargs="+", type=int, default=[100, 300, 1000])
     parser.add_argument("--seeds", type=int, default=3, help="two or more")

@@ -1,12 +1,12 @@
-"""Speed and trust beside plain nbgrader: the same students, autograded twice in one run.
+"""Compares the kit with plain nbgrader: speed, and resistance to attacks.
 
-Once with the kit's configuration; once with nbgrader's own `Execute` and the same checks in the
-notebook's kernel, each task's points as its test cell's output. Times are of the whole command
-`nbgrader autograde`, from its start to its end.
+The same students are autograded twice in one run: with the kit's configuration, and with nbgrader's
+own `Execute` and the same checks in the notebook's kernel, where each test cell outputs its task's
+points. The times are those of the whole command `nbgrader autograde`.
 
-Then submissions of the attack suite are graded both ways, and those are counted that get full marks
-without an answer. Plain nbgrader runs them with your rights, so only those take part that read,
-forge and lie; none that fills the disk, forks, or takes the machine along.
+Then submissions of the attack suite are graded both ways, and the benchmark counts how many get
+full marks without an answer. Plain nbgrader runs them with your permissions. So only attacks that
+read, forge or lie are used, and none that fills the disk, forks, or brings the machine down.
 
     python benchmarks/nbgrader_cycle.py [--students 20] [--exercise 03] [--no-attacks]
 """
@@ -40,7 +40,7 @@ TAME: Final = (
     *("patched_runner", "read_checks", "read_environment", "read_processes"),
     *("read_solutions", "tell_hidden_inputs", "who_is_asking"),
 )
-# The first test cell runs all checks, as a plain course would do once; the others take their share.
+# The first test cell runs all checks once, as a plain course would; the others use its verdicts.
 IN_THE_KERNEL: Final = """\
 if "verdicts" not in globals():
     from pathlib import Path
@@ -69,7 +69,7 @@ def main() -> None:
     course = find_course(ROOT)
     number = options.exercise
     answer = (ROOT / "solutions" / course.exercise(number).file_name).read_text("utf-8")
-    # Each with a line of its own: none shares a verdict with another.
+    # Each has an extra line of its own, so that no two share a cached verdict.
     answers = {f"student{n:03}": f"{answer}\n# student {n}\n" for n in range(options.students)}
     with tempfile.TemporaryDirectory() as folder:
         kit, plain = kit_course(course, number, folder), plain_course(course, number, folder)
@@ -96,7 +96,7 @@ def main() -> None:
 
 
 def kit_course(course: Course, number: str, folder: str) -> Path:
-    """A course folder as `grader release` makes it, with the shipped configuration."""
+    """Make a course folder with `grader release` and the configuration that it writes."""
     root = Path(folder, "kit")
     for name, content in assignment_files(course, number).items():
         path = root / "source" / number / name
@@ -110,7 +110,7 @@ def kit_course(course: Course, number: str, folder: str) -> Path:
 
 
 def plain_course(course: Course, number: str, folder: str) -> Path:
-    """A course folder of plain nbgrader with the checks in the notebook's test cells."""
+    """Make a course folder of plain nbgrader, with the checks in the notebook's test cells."""
     root = Path(folder, "plain")
     exercise = course.exercise(number)
     answer = (ROOT / "solutions" / exercise.file_name).read_text("utf-8")
@@ -147,7 +147,7 @@ def hand_in(
 
 
 def attacks(course: Course) -> dict[str, str]:
-    """The attacks that take part, behind the stub; they find the solution in `PRIZE`."""
+    """The attacks that are used, each after the stub, with the solution in `PRIZE`."""
     name = course.exercise(WITH_ATTACKS).file_name
     solution = (ROOT / "solutions" / name).read_text("utf-8")
     stub = (ROOT / "exercises" / WITH_ATTACKS / name).read_text("utf-8")
@@ -159,14 +159,14 @@ def attacks(course: Course) -> dict[str, str]:
 
 
 def autograde(place: Path, number: str) -> float:
-    """The wall seconds of `nbgrader autograde`; a student who stops it costs the others nothing."""
+    """The wall seconds of `nbgrader autograde`; failures of single students are allowed."""
     start = time.perf_counter()
     nbgrader("autograde", number, folder=place, check=False)
     return time.perf_counter() - start
 
 
 def full_marks(place: Path, number: str) -> int:
-    """How many submissions have all points."""
+    """How many submissions have full marks."""
     with Gradebook(f"sqlite:///{place / 'gradebook.db'}") as gradebook:
         found = gradebook.assignment_submissions(number)
         return sum(s.score >= s.max_score - 1e-6 for s in found)

@@ -1,16 +1,17 @@
-"""Are grades steady? Every answer whose grade is known, graded with many secret seeds.
+"""Are grades steady? Grades every answer whose grade is known, with many secret seeds.
 
-The solution and every correct variant must pass every check each time, and every mutant must fail
-the check that it names each time (only that one is run on it, and those that it waits for). The
-answers run in this machine's processes, without a sandbox.
+The solution and every correct variant must pass every check each time. Every mutant must fail the
+check that it names each time; only that check and those on which it depends are run. The answers
+run in ordinary processes, without a sandbox.
 
     python benchmarks/steadiness.py [--exercises 00 03] [--seeds N] [--kinds solution variant]
                                     [--jobs 2] [--results build/steadiness.jsonl]
 
-Each run is one line of the results file as soon as it is done: what was broken off goes on from
-there. A line counts as long as the answer, the exercise's checks and what these draw from are the
-same. The thresholds of checks that train come from the margins in the last table; a check that
-tries several learning rates stops at the first that suffices, so right answers may be better yet.
+Each run is appended to the results file as soon as it is done, so an interrupted benchmark can be
+resumed. A line is valid as long as the answer, the exercise's checks and the code that draws their
+inputs are the same. The thresholds of checks that train come from the margins in the last table. A
+check that tries several learning rates stops at the first one that suffices, so right answers could
+do even better.
 """
 
 import argparse
@@ -40,7 +41,7 @@ from grader.judge.run_checks import run_checks
 ROOT: Final = Path(__file__).resolve().parent.parent
 KINDS: Final = (Kind.SOLUTION, Kind.VARIANT, Kind.MUTANT)
 SEEDS: Final = 20
-FEWER: Final = {"04": 10, "06": 10, "07": 10, "08": 5}  # these train
+FEWER: Final = {"04": 10, "06": 10, "07": 10, "08": 5}  # fewer seeds where checks train
 DRAWN_FROM: Final = (
     *("judge/strategies", "protocol/networks", "protocol/recipes", "protocol/optuna_trials"),
     *("protocol/pretended_device", "materials/images", "materials/exam"),
@@ -51,16 +52,16 @@ WANTED: Final = "wanted"
 
 @dataclass(frozen=True)
 class Run:
-    """An answer graded once.
+    """An answer that was graded once.
 
     Attributes:
-        exercise: its number.
-        kind: what it is.
-        name: its file, relative to the course's folder.
-        seed: of the grading.
+        exercise: the exercise's number.
+        kind: the kind of answer.
+        name: the answer's file, relative to the course's folder.
+        seed: the seed of the grading.
         of: a digest of the answer and its checks.
-        wrong: checks that ended otherwise than they should, and how.
-        figures: what checks measured, by check and name.
+        wrong: the checks with a wrong verdict, and their status.
+        figures: the figures that checks recorded, by check and name.
     """
 
     exercise: str
@@ -73,12 +74,12 @@ class Run:
 
     @property
     def key(self) -> tuple[str, int, str]:
-        """What tells it from other runs."""
+        """The key that identifies the run."""
         return self.name, self.seed, self.of
 
 
 def main() -> None:
-    """Run what has not been run, then print what came out."""
+    """Do the missing runs, then print the report."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--exercises", nargs="+", default=[])
     parser.add_argument("--seeds", type=int, help="for each exercise (20; 10 or 5 where it trains)")
@@ -111,7 +112,7 @@ def the_course() -> Course:
 
 
 def digest(answer: Answer) -> str:
-    """What a verdict depends on beside the seed."""
+    """A digest of everything on which a verdict depends, except the seed."""
     of = hashlib.sha256(answer.text.encode())
     for content in _checks_of(answer.exercise):
         of.update(content)
@@ -127,7 +128,7 @@ def _checks_of(number: str) -> list[bytes]:
 
 
 def read(path: Path) -> Iterator[Run]:
-    """The runs in a results file; a last line that was cut off is none."""
+    """Read the runs in a results file; a line that was cut off is skipped."""
     if not path.exists():
         return
     for line in path.read_text("utf-8").splitlines():
@@ -138,7 +139,7 @@ def read(path: Path) -> Iterator[Run]:
 
 
 def grade(tasks: list[tuple[Answer, int]], jobs: int, results: Path) -> Iterator[Run]:
-    """Grade answers with seeds in processes of their own, and keep each run as it comes."""
+    """Grade answers in worker processes, and save each run as it comes."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool, results.open("a") as file:
         futures = [pool.submit(one_run, *task) for task in tasks]
@@ -151,18 +152,18 @@ def grade(tasks: list[tuple[Answer, int]], jobs: int, results: Path) -> Iterator
 
 
 class _Notes(Listener):
-    """Which checks there are, and what they measure."""
+    """Collects the checks and the figures that they record."""
 
     def __init__(self) -> None:
         self.checks: list[Check] = []
         self.figures: dict[str, dict[str, float]] = {}
 
     def collected(self, checks: list[Check]) -> None:
-        """Note them."""
+        """Record the checks."""
         self.checks = checks
 
     def measured(self, check_id: str, name: str, figure: float) -> None:
-        """Note the figure."""
+        """Record the figure."""
         self.figures.setdefault(check_id, {})[name] = figure
 
 
@@ -195,7 +196,7 @@ def one_run(answer: Answer, seed: int) -> Run:
 
 @cache
 def _collected(number: str) -> dict[str, Check]:
-    """All checks of an exercise; to run them on its stub costs little."""
+    """All checks of an exercise, found by running them on its stub, which is fast."""
     course = the_course()
     listener = _Notes()
     stub = ROOT / "exercises" / number / course.exercise(number).file_name
@@ -204,14 +205,14 @@ def _collected(number: str) -> dict[str, Check]:
 
 
 def _needed(checks: dict[str, Check], id_: str) -> set[str]:
-    """A check and all that it waits for."""
+    """A check and all checks on which it depends."""
     if id_ not in checks:
         return {id_}
     return {id_}.union(*(_needed(checks, need) for need in checks[id_].needs))
 
 
 def report(runs: list[Run], answers: dict[str, Answer]) -> Iterator[str]:
-    """Tables: verdicts by exercise, every wrong one, and the margins of checks that train."""
+    """The report: verdicts by exercise, every wrong one, and the margins of checks that train."""
     yield "exercise   right x seeds   wrong verdicts   mutants x seeds   not caught"
     for number, group in groupby(runs, key=lambda run: run.exercise):
         right, mutants = _apart(group)
@@ -225,7 +226,7 @@ def report(runs: list[Run], answers: dict[str, Answer]) -> Iterator[str]:
 
 
 def margins(runs: list[Run], answers: dict[str, Answer]) -> Iterator[str]:
-    """How far right and wrong answers are from the threshold of each check that trains."""
+    """How far right and wrong answers are from the threshold, for each check that trains."""
     checks = sorted({check for run in runs for check in run.figures})
     if checks:
         yield f"{'accuracy of new images':<36}   worst right   best wrong   asked for"
@@ -240,7 +241,7 @@ def margins(runs: list[Run], answers: dict[str, Answer]) -> Iterator[str]:
 
 
 def _apart(runs: Iterable[Run]) -> tuple[list[Run], list[Run]]:
-    """Runs of right answers and of mutants."""
+    """Separate the runs of right answers from those of mutants."""
     runs = list(runs)
     mutants = [run for run in runs if run.kind == Kind.MUTANT]
     return [run for run in runs if run.kind != Kind.MUTANT], mutants

@@ -1,4 +1,4 @@
-"""How fast the reference of exercise 08 trains, against the recipe of common notebooks.
+"""Measures how fast the reference of exercise 08 trains, compared with a common notebook recipe.
 
 Both train VGG-16 from the same weights on the same images of 224 pixels, on one device in one run.
 
@@ -11,19 +11,20 @@ computed once, a head fitted to them; on a GPU bfloat16 and then fine-tuning of 
 
 Printed for each:
 
-- images a second: N images ÷ the seconds of the notebook's first epoch; N ÷ the seconds of the
-  whole training of the reference, whatever number of times it sees each image. So the reference is
-  not credited for epochs, and the notebook needs as many as it needs.
+- images a second: for the notebook, N images ÷ the seconds of its first epoch; for the reference,
+  N ÷ the seconds of the whole training, however often it sees each image. So the reference gets no
+  credit for its epochs, and the notebook is not charged for needing several.
 - seconds until an accuracy on held-out images is first reached. The notebook is measured after each
-  batch, the reference after its head is fitted and after fine-tuning. Measuring is not counted, nor
-  is making the model. "Not reached" is said when `--epochs` of the notebook, or the one training of
-  the reference, were not enough.
+  batch, the reference after fitting its head and after fine-tuning. The time for measuring and for
+  making the model is not counted. "Not reached" means that `--epochs` of the notebook, or the one
+  training of the reference, were not enough.
 
-The weights are ImageNet's (DEFAULT) where torch's hub cache has the file (nothing is downloaded),
-and random ones otherwise: then the speeds are still right, and accuracies say nothing of transfer.
-On a CPU the defaults are small: two or three minutes on one core that has nothing else to do. The
-notebook gets at most 18 batches there. On random features it needs most of them to get to 0.3,
-three times what guessing gives; so that is the aim. With ImageNet's weights ask for more.
+The weights are ImageNet's (DEFAULT) if torch's hub cache has the file (nothing is downloaded), and
+random otherwise. With random weights the speeds are still valid, but the accuracies say nothing
+about transfer. On a CPU the defaults are small: two or three minutes on one idle core. There, the
+notebook gets at most 18 batches. On random features it needs most of them to reach an accuracy of
+0.3, three times that of guessing, so that is the default aim. With ImageNet's weights, pass a higher
+one.
 
     python benchmarks/training.py [--device cuda] [--images 10000] [--accuracy 0.8] [--epochs 10]
                                   [--real ROOT]
@@ -57,7 +58,7 @@ HAS_WEIGHTS: Final = cached_file(WEIGHTS).is_file()
 
 @dataclass(frozen=True)
 class Size:
-    """What is trained on how much, unless the command line says otherwise."""
+    """The default sizes of a run, for one kind of device."""
 
     images: int
     held_out: int
@@ -71,7 +72,7 @@ ON_GPU: Final = Size(images=10_000, held_out=2000, accuracy=0.8, epochs=10)
 
 @dataclass(frozen=True)
 class Images:
-    """Images, uint8 (n, 28, 28), and labels, int64 (n,), to learn from and to measure on."""
+    """Images, uint8 (n, 28, 28), and labels, int64 (n,), to train on and to measure on."""
 
     train: Tensor
     train_labels: Tensor
@@ -81,11 +82,11 @@ class Images:
 
 @dataclass(frozen=True)
 class Training:
-    """What was measured of one training.
+    """The measurements of one training.
 
     Attributes:
-        counted: seconds of an epoch (notebook) or of the whole training (reference).
-        reached: seconds until the accuracy was first reached, None when it was not.
+        counted: the seconds of an epoch (notebook) or of the whole training (reference).
+        reached: the seconds until the accuracy was first reached; None if it was not.
         best: the best accuracy on the held-out images.
     """
 
@@ -95,7 +96,7 @@ class Training:
 
 
 class Stopwatch:
-    """Seconds of work on a device, and the first of them at which an accuracy was reached."""
+    """Measures the seconds of work on a device, and when an accuracy was first reached."""
 
     def __init__(self, device: torch.device, aim: float) -> None:
         self.device = device
@@ -106,21 +107,21 @@ class Stopwatch:
         self.began = self._now()
 
     def pause(self) -> None:
-        """What follows is not counted."""
+        """Stop counting time."""
         self.seconds += self._now() - self.began
 
     def resume(self) -> None:
-        """What follows is counted again."""
+        """Count time again."""
         self.began = self._now()
 
     def note(self, accuracy: float) -> None:
-        """Take down an accuracy, while paused."""
+        """Record an accuracy, while paused."""
         self.best = max(self.best, accuracy)
         if self.reached is None and accuracy >= self.aim:
             self.reached = self.seconds
 
     def _now(self) -> float:
-        if self.device.type == "cuda":  # its work is only queued so far
+        if self.device.type == "cuda":  # wait for its queued work
             torch.cuda.synchronize(self.device)
         return time.perf_counter()
 
@@ -154,7 +155,7 @@ def main() -> None:
 
 
 def load(real: Path | None, count: int, held_out: int) -> Images:
-    """Drawn garments, or the first real ones of each file."""
+    """Load drawn garments, or the first real ones of each file."""
     if real is None:
         return Images(*draw_garments(count, seed=1), *draw_garments(held_out, seed=2))
     train = FashionMNIST(str(real), train=True, download=False)
@@ -165,7 +166,7 @@ def load(real: Path | None, count: int, held_out: int) -> Images:
 
 
 def name_of(device: torch.device) -> str:
-    """The device for a reader."""
+    """The name of the device, for the printed report."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     threads = torch.get_num_threads()
@@ -173,13 +174,13 @@ def name_of(device: torch.device) -> str:
 
 
 def make_vgg() -> nn.Module:
-    """The network that both begin with."""
+    """The network with which both begin."""
     torch.manual_seed(SEED)
     return vgg16(weights=WEIGHTS if HAS_WEIGHTS else None)
 
 
 def warm_up(device: torch.device, images: Images) -> None:
-    """Let a GPU load its kernels: neither of the two should pay for the other."""
+    """Let a GPU load its kernels first, so that this is counted for neither of the two."""
     if device.type == "cpu":
         return
     few = Images(*(part[:BATCH] for part in vars(images).values()))
@@ -188,7 +189,7 @@ def warm_up(device: torch.device, images: Images) -> None:
 
 
 def train_notebook(images: Images, device: torch.device, aim: float, epochs: int) -> Training:
-    """The common recipe, until the accuracy is reached and one epoch is complete."""
+    """Train with the common recipe until the accuracy is reached and one epoch is complete."""
     model = make_vgg()
     for parameter in model.features.parameters():
         parameter.requires_grad = False
@@ -223,7 +224,7 @@ def train_notebook(images: Images, device: torch.device, aim: float, epochs: int
 
 
 class Garments(Dataset):
-    """Images that PIL prepares one by one."""
+    """A dataset of images that PIL preprocesses one by one."""
 
     def __init__(self, images: Tensor, labels: Tensor) -> None:
         self.images = images
@@ -247,14 +248,14 @@ class Garments(Dataset):
 
 @torch.no_grad()
 def frozen_features(model: nn.Module, images: Tensor, device: torch.device) -> Tensor:
-    """What the frozen part makes of held-out images: it never changes, so measuring is quick."""
+    """The frozen part's features of held-out images, computed once to make measuring quick."""
     loader = DataLoader(Garments(images, torch.zeros(len(images))), BATCH)
     parts = [model.avgpool(model.features(batch.to(device))).flatten(1) for batch, _ in loader]
     return torch.cat(parts)
 
 
 def train_reference(images: Images, device: torch.device, aim: float) -> Training:
-    """What `train_classifier` of the reference does."""
+    """Train as the reference's `train_classifier` does."""
     model = Classifier(make_vgg(), WEIGHTS.transforms()).to(device)
     watch = Stopwatch(device, aim)
     train, labels = images.train.to(device), images.train_labels.to(device)
@@ -276,12 +277,12 @@ def accuracy(model: nn.Module, images: Images) -> float:
 
 
 def share_right(logits: Tensor, labels: Tensor) -> float:
-    """The part whose class is right."""
+    """The fraction whose predicted class is right."""
     return float((logits.argmax(1).cpu() == labels).float().mean())
 
 
 def print_table(notebook: Training, reference: Training, count: int) -> None:
-    """Both, and the ratios."""
+    """Print the figures of both, and their ratios."""
     rates = [f"{count / training.counted:.2f}" for training in (notebook, reference)]
     times = [
         "not reached" if training.reached is None else f"{training.reached:.1f} s"
@@ -304,7 +305,7 @@ def print_table(notebook: Training, reference: Training, count: int) -> None:
 
 
 def ratio(notebook: float | None, reference: float | None) -> str:
-    """How many times as long the notebook takes; nothing where one of them did not get there."""
+    """How many times as long the notebook takes; empty if either did not reach the accuracy."""
     if notebook is None or reference is None:
         return ""
     return f"{notebook / reference:.1f} times"

@@ -1,11 +1,11 @@
-"""What the embedded backbone is worth: accuracy on garments with few labels, against plain methods.
+"""Measures the embedded backbone's accuracy on garments with few labels, against plain methods.
 
-Real images (learnt from the first 3,000 of Fashion-MNIST's training file, measured on its t10k
-file) and drawn ones. A seed chooses which images are labelled, as many of each class, and all that
-is random in a method; the table shows the mean of the seeds and their standard deviation.
+It uses real images (training on the first 3,000 of Fashion-MNIST's training file, measuring on its
+t10k file) and drawn ones. The seed determines which images are labelled, equally many of each class,
+and everything random in a method. The table shows the mean and standard deviation over the seeds.
 
-Every choice was made with `--on validation`, which learns from the first 2,000 training images and
-measures on the next 1,000: the t10k file is for measuring only.
+Every choice was made with `--on validation`, which trains on the first 2,000 training images and
+measures on the next 1,000: the t10k file is only for measuring.
 
     pip install --constraint constraints.txt ".[bench]"
     python benchmarks/transfer.py [--real ROOT] [--images real drawn] [--labels 100 300 1000]
@@ -45,7 +45,7 @@ SIDE: Final = 64
 
 @dataclass(frozen=True)
 class Images:
-    """Images, uint8 (n, 28, 28), and labels, int64 (n,), to learn from and to measure on."""
+    """Images, uint8 (n, 28, 28), and labels, int64 (n,), to train on and to measure on."""
 
     train: Tensor
     train_labels: Tensor
@@ -53,7 +53,7 @@ class Images:
     test_labels: Tensor
 
     def some(self, count: int, seed: int) -> "Images":
-        """With only `count` of the training images, as many of each class."""
+        """The same, with only `count` of the training images, equally many of each class."""
         generator = torch.Generator().manual_seed(seed)
         order = torch.randperm(len(self.train), generator=generator)
         each = count // len(CLASSES)
@@ -63,7 +63,7 @@ class Images:
 
 
 def real_images(root: Path, on: str) -> Images:
-    """The first 3,000 training images, and the test file or a part that is held out."""
+    """The first 3,000 training images, measured on the test file or on a held-out part."""
     train = FashionMNIST(str(root), train=True, download=False)
     if on == "validation":
         images, labels = train.data[:3000], train.targets[:3000]
@@ -73,7 +73,7 @@ def real_images(root: Path, on: str) -> Images:
 
 
 def drawn_images() -> Images:
-    """As many images of the embedded generator."""
+    """Equally many images from the embedded generator."""
     return Images(*draw_garments(3000, seed=1), *draw_garments(1000, seed=2))
 
 
@@ -98,7 +98,7 @@ def raw_pixels(images: Images, seed: int) -> float:
 def hog_features(images: Images, seed: int) -> float:
     """Logistic regression on histograms of oriented gradients (Dalal & Triggs 2005).
 
-    The images are as large as for the network: on validation images that is better than 28 pixels.
+    The images are enlarged as for the network: on validation images, that is better than 28 pixels.
     """
     cells = {"orientations": 9, "pixels_per_cell": (8, 8), "cells_per_block": (2, 2)}
     train, test = (
@@ -109,7 +109,7 @@ def hog_features(images: Images, seed: int) -> float:
 
 
 def random_features(images: Images, seed: int) -> float:
-    """Logistic regression on what a backbone with random weights makes of an image."""
+    """Logistic regression on the features of a backbone with random weights."""
     torch.manual_seed(seed)
     return classify_features(features(resnet18()), images)
 
@@ -121,7 +121,7 @@ def random_maps(images: Images, seed: int) -> float:
 
 
 def linear_probe(images: Images, seed: int) -> float:
-    """Logistic regression on what the pretrained backbone makes of an image."""
+    """Logistic regression on the features of the pretrained backbone."""
     return classify_features(features(pretrained()), images)
 
 
@@ -131,17 +131,17 @@ def probe_of_maps(images: Images, seed: int) -> float:
 
 
 def fine_tuning(images: Images, seed: int) -> float:
-    """The pretrained backbone, all of it trained on."""
+    """The pretrained backbone, fine-tuned as a whole."""
     return measure(fine_tuned(images, seed), images)
 
 
 def fine_tuned_maps(images: Images, seed: int) -> float:
-    """The same, and then logistic regression on its feature maps instead of its own head."""
+    """Logistic regression on the feature maps of the fine-tuned backbone, instead of its head."""
     return classify_features(maps(fine_tuned(images, seed)), images)
 
 
 def from_scratch(images: Images, seed: int) -> float:
-    """The same network from random weights, with the same steps."""
+    """The same network, trained from random weights with the same number of steps."""
     torch.manual_seed(seed)
     model = fine_tune(resnet18(num_classes=10), images, seed, backbone_lr=2e-3)
     return measure(model, images)
@@ -169,12 +169,12 @@ def pretrained() -> nn.Module:
 
 
 def enlarge(images: Tensor) -> Tensor:
-    """Grey values from 0 to 1, (n, 1, 64, 64), from images (n, 28, 28)."""
+    """Enlarge images (n, 28, 28) to grey values from 0 to 1, (n, 1, 64, 64)."""
     return functional.interpolate(images[:, None] / 255, (SIDE, SIDE), mode="bilinear")
 
 
 def preprocess(images: Tensor) -> Tensor:
-    """Batches (n, 3, 64, 64) for the network."""
+    """Turn images into batches (n, 3, 64, 64) for the network."""
     batch = (enlarge(images) - 0.5) / 0.5
     return batch.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
 
@@ -188,9 +188,9 @@ def features(model: nn.Module) -> nn.Module:
 def maps(model: nn.Module) -> nn.Module:
     """A ResNet up to its second stage: 128 maps of 8 x 8 places, (n, 8192).
 
-    Where something is matters for garments, which all stand upright and in the middle; an average
-    over all places has forgotten it. Of the four stages this one was the best on validation images
-    with 100 labels.
+    The position matters for garments, because all are upright and in the middle; an average over
+    all places loses it. Of the four stages, this one was the best on validation images with 100
+    labels.
     """
     return nn.Sequential(*list(model.children())[:6], nn.Flatten())
 
@@ -227,7 +227,7 @@ def augment(images: Tensor, generator: torch.Generator) -> Tensor:
 
 def mix(images: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Blend each image and target with another's (mixup: Zhang et al. 2018, arXiv:1710.09412)."""
-    share = 0.5 * torch.rand(len(images), generator=generator) ** 2  # mostly a little
+    share = 0.5 * torch.rand(len(images), generator=generator) ** 2  # mostly a small share
     other = torch.randperm(len(images), generator=generator)
     of_images, of_targets = share[:, None, None], share[:, None]
     return (
@@ -237,7 +237,7 @@ def mix(images: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Te
 
 
 def fine_tuned(images: Images, seed: int) -> nn.Module:
-    """The pretrained backbone with a new head, all of it trained on."""
+    """The pretrained backbone with a new head, fine-tuned as a whole."""
     torch.manual_seed(seed)
     model = swap_head(pretrained(), len(CLASSES))
     return fine_tune(model, images, seed, backbone_lr=1e-3)
@@ -246,7 +246,7 @@ def fine_tuned(images: Images, seed: int) -> nn.Module:
 def fine_tune(model: nn.Module, images: Images, seed: int, *, backbone_lr: float) -> nn.Module:
     """Train all of a network with AdamW and a one-cycle schedule, and return it.
 
-    Choices among learning rates, batch sizes, erasing and mixing were made on validation images.
+    The learning rates, the batch size, erasing and mixing were chosen on validation images.
     """
     model.to(memory_format=torch.channels_last).train()
     groups = parameter_groups(model, find_head(model), head_lr=5e-3, backbone_lr=backbone_lr)
@@ -273,7 +273,7 @@ def fine_tune(model: nn.Module, images: Images, seed: int, *, backbone_lr: float
 
 @torch.inference_mode()
 def measure(model: nn.Module, images: Images) -> float:
-    """Accuracy over each test image and its mirror image together."""
+    """The accuracy with the summed logits of each test image and its mirror image."""
     model.eval()
     right = 0
     for part, labels in zip(images.test.split(256), images.test_labels.split(256), strict=True):
@@ -283,11 +283,13 @@ def measure(model: nn.Module, images: Images) -> float:
     return right / len(images.test)
 
 
-Results = dict[str, dict[str, dict[int, list[float]]]]  # images → method → labels → by seed
+Results = dict[
+    str, dict[str, dict[int, list[float]]]
+]  # images → method → labels → accuracies, one for each seed
 
 
 def main() -> None:
-    """Print the tables, one line as soon as it is measured."""
+    """Print the tables, each line as soon as it is measured."""
     options = parse()
     results: Results = {}
     if options.results and options.results.exists():
@@ -319,7 +321,7 @@ def main() -> None:
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--real", type=Path, default=Path("data"), metavar="ROOT")
     parser.add_argument("--images", nargs="+", default=["real", "drawn"])
@@ -341,9 +343,9 @@ def _deviation(found: list[float]) -> float:
 
 
 def draw(results: Results, path: Path) -> None:
-    """Accuracy against the number of labels, one panel for each kind of images.
+    """Draw accuracy against the number of labels, with one panel for each kind of images.
 
-    Lines are solid where the backbone is pretrained.
+    Lines of pretrained methods are solid.
     """
     size = (4 * len(results) + 2, 4)
     figure, panels = plt.subplots(

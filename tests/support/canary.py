@@ -1,8 +1,8 @@
-"""Canaries: marks in everything that is secret, and a finder that looks into whatever holds them.
+"""Canaries: puts marks into everything that is secret, and finds marks that have leaked.
 
 `plant` copies the kit and puts a mark into every hidden check, every solution, the labels of real
-images and the course's secret. Whatever the copy then writes, `find_mark` looks for the mark in:
-as text, in UTF-16, hex and base64, and through archives, compressed streams, base64 and SQLite.
+images and the course's secret. `find_mark` searches whatever the copy writes for a mark: as text,
+in UTF-16, hex and base64, and inside archives, compressed streams, base64 and SQLite.
 """
 
 import ast
@@ -24,15 +24,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-HIDDEN = "canary4hiddenchecks7f21c09be5"  # letters and digits: no highlighter takes it apart
+HIDDEN = "canary4hiddenchecks7f21c09be5"  # letters and digits only, so that no syntax highlighter splits it
 ANSWERS = "canary4solutions3d86a4017fce"
 LABELS = "data/FashionMNIST/raw/t10k-labels-idx1-ubyte"
 SECRET = ".grader-secret"
 COPIED = ("grader", "exercises", "solutions", "course.yaml", "pyproject.toml", "constraints.txt")
 COPIED_TOO = ("LICENSE", "nbgrader_config.py")
 
-DEEPEST = 6  # archives in archives
-MOST = 256 << 20  # bytes that one stream may unpack to
+DEEPEST = 6  # the deepest nesting of archives
+MOST = 256 << 20  # the most bytes that are unpacked from one stream
 STREAMS: dict[bytes, Callable[[], object]] = {
     b"\x1f\x8b\x08": lambda: zlib.decompressobj(31),
     b"\x78\x01": zlib.decompressobj,
@@ -45,7 +45,7 @@ STREAMS: dict[bytes, Callable[[], object]] = {
 STREAM = re.compile(b"|".join(re.escape(magic) for magic in STREAMS))
 ZIP = b"PK\x03\x04"
 SQLITE = b"SQLite format 3\x00"
-# Runs of base64, broken into lines or not; a line end may be escaped, as in JSON.
+# Runs of base64, with or without line breaks; a line break may be escaped, as in JSON.
 BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}(?:(?:\r|\n|\\r|\\n)+[A-Za-z0-9+/_-]+)*")
 
 
@@ -54,9 +54,9 @@ class Planted:
     """A copy of the kit with marks in it.
 
     Attributes:
-        root: its folder.
-        hidden: how many marks of hidden things there are.
-        answers: how many marks of solutions.
+        root: the copy's folder.
+        hidden: the number of marks in hidden checks and other secrets.
+        answers: the number of marks in solutions.
     """
 
     root: Path
@@ -65,7 +65,7 @@ class Planted:
 
 
 def plant(root: Path, kit: Path) -> Planted:
-    """Copy a kit into an empty folder and mark what is secret there."""
+    """Copy a kit into an empty folder, and mark everything secret in it."""
     for name in (*COPIED, *COPIED_TOO):
         if (kit / name).is_dir():
             ignored = shutil.ignore_patterns("__pycache__", "*.safetensors")
@@ -82,7 +82,7 @@ def plant(root: Path, kit: Path) -> Planted:
 
 
 def _mark_functions(path: Path, mark: str) -> int:
-    """Put a comment and a string with the mark into every function; how many there were."""
+    """Put a comment and a string with the mark into every function; returns their number."""
     text = path.read_text("utf-8")
     lines = text.splitlines()
     count = 0
@@ -90,7 +90,7 @@ def _mark_functions(path: Path, mark: str) -> int:
     for function in sorted(functions, key=lambda f: f.lineno, reverse=True):
         first = function.body[0]
         if first.lineno == function.lineno:
-            continue  # all on one line
+            continue  # the whole function is on one line
         after = ast.get_docstring(function) is not None
         at = (first.end_lineno or first.lineno) if after else _begins(first) - 1
         indent = " " * first.col_offset
@@ -107,17 +107,17 @@ def _begins(statement: ast.stmt) -> int:
 
 
 def find_mark(mark: str, *places: Path) -> list[str]:
-    """Where a mark is, in any form, in files and folders; one line each: "path > … > form".
+    """Find a mark in files and folders, in any form; one line for each: "path > … > form".
 
     Args:
-        mark: letters and digits.
-        *places: files, or folders with all below them.
+        mark: the mark, letters and digits only.
+        *places: files, or folders that are searched recursively.
     """
     return find_marks([mark], *places)[mark]
 
 
 def find_marks(marks: Sequence[str], *places: Path) -> dict[str, list[str]]:
-    """The same for several marks, which costs hardly more than for one."""
+    """Find several marks, which takes hardly longer than for one."""
     found: dict[str, list[str]] = {mark: [] for mark in marks}
     clean: set[bytes] = set()
     for place in places:
@@ -134,13 +134,13 @@ def find_marks(marks: Sequence[str], *places: Path) -> dict[str, list[str]]:
 def forms_in(
     data: bytes, marks: Sequence[str], *, depth: int = 0, clean: set[bytes] | None = None
 ) -> Iterator[tuple[str, str]]:
-    """In which forms marks are in some bytes, through whatever packs them.
+    """Find marks in some bytes, also if they are packed, and yield each with its form.
 
     Args:
-        data: the bytes.
-        marks: what to look for.
-        depth: how many packings were opened before.
-        clean: digests of bytes in which nothing was found, to be added to.
+        data: the bytes to search.
+        marks: the marks to look for.
+        depth: how many layers were unpacked before.
+        clean: digests of bytes in which nothing was found; new ones are added.
     """
     clean = set() if clean is None else clean
     digest = hashlib.sha256(data).digest()
@@ -156,12 +156,12 @@ def forms_in(
         for mark, deeper in forms_in(inner, marks, depth=depth + 1, clean=clean):
             found = True
             yield mark, f"{how} > {deeper}"
-    if not (found or depth):  # deeper down, less was opened
+    if not (found or depth):  # at deeper levels, fewer layers were unpacked
         clean.add(digest)
 
 
 def _forms(mark: str) -> dict[str, bytes]:
-    """A mark as it stands in bytes; in base64 at each of the three positions it may begin at."""
+    """The forms of a mark as bytes; for base64, one for each of the three possible offsets."""
     plain = mark.encode()
     forms = {
         "text": plain,
@@ -172,7 +172,7 @@ def _forms(mark: str) -> dict[str, bytes]:
     }
     for shift in range(3):
         shifted = base64.b64encode(b"\0" * shift + plain)
-        # The first characters hold bits of what stands before, the last ones of what follows.
+        # The first characters contain bits of the text before, the last ones of the text after.
         forms[f"base64+{shift}"] = shifted[4 if shift else 0 : -4]
     return forms
 
@@ -202,9 +202,9 @@ def _zip_members(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _inflated(stream: object, data: bytes) -> bytes:
-    """What a stream unpacks to, as far as it can be read."""
+    """The unpacked content of a stream, as far as it can be read."""
     out = bytearray()
-    # In small pieces: a stream that breaks off has told something by then.
+    # In small pieces, to get the beginning even if the stream is truncated.
     for start in range(0, len(data), 1 << 14):
         try:
             out += stream.decompress(data[start : start + (1 << 14)])  # type: ignore[attr-defined]
@@ -224,7 +224,7 @@ def _from_base64(run: bytes) -> bytes:
 
 
 def _rows(data: bytes) -> bytes:
-    """All values of a database: long ones are spread over pages that do not follow each other."""
+    """All values of a database; in the raw file, long values are spread over several pages."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "copy.db")  # noqa: PTH118 (a path for sqlite)
         Path(path).write_bytes(data)

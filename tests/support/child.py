@@ -1,4 +1,4 @@
-"""A child process that does what its first argument says (tests/common/test_child_process.py)."""
+"""A child process that does what its first argument says, for test_child_process.py."""
 
 import json
 import os

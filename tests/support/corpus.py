@@ -1,8 +1,8 @@
 """The corpus of answers: solutions, stubs, mutants with one mistake each, correct variants.
 
-A mutant or a variant holds only the functions that it changes: the answer is the solution's text
-with these definitions after it. Its docstring says what it does; a mutant's last line names the
-check that must fail: `Fails: 03.swap_head.dropout`.
+A mutant or a variant contains only the functions that it changes; these definitions are appended to
+the solution's text. Its docstring says what it does; a mutant's last line names the check that must
+fail: `Fails: 03.swap_head.dropout`.
 """
 
 import ast
@@ -26,7 +26,7 @@ SEED = "the seed of the tests"
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to one exercise; a mutant has a mistake in words and the check that names it."""
+    """One answer to one exercise; for a mutant, with its mistake in words and the failing check."""
 
     number: str
     name: str
@@ -58,8 +58,8 @@ def mutants() -> list[Answer]:
 
 
 def sampled(answers: list[Answer]) -> list[object]:
-    """One answer of each exercise, as test parameters: the whole audit grades all of them."""
-    chosen = {"08": None}  # each answer there is trained eight times: the solution is enough
+    """One answer for each exercise, as test parameters; only the full audit grades all of them."""
+    chosen = {"08": None}  # none: each answer is trained eight times, so the solution is enough
     for answer in sorted(answers, key=lambda a: hashlib.sha256(str(a).encode()).digest()):
         chosen.setdefault(answer.number, pytest.param(answer, id=str(answer)))
     return [parameter for parameter in chosen.values() if parameter]
@@ -79,7 +79,7 @@ def _changed(folder: str) -> Iterator[Answer]:
 
 
 def verdicts(answer: Answer, folder: Path) -> dict[str, Verdict]:
-    """The verdicts of all checks, visible and hidden, on an answer, in this process."""
+    """Run all checks, visible and hidden, on an answer in this process."""
     source = folder / course().exercise(answer.number).file_name
     source.write_text(answer.text, "utf-8")
     found = run_checks(course(), answer.number, source, seed=SEED)

@@ -1,9 +1,9 @@
-"""Grades with the fallback layers alone.
+"""Grades with only the fallback layers of isolation.
 
     python -m tests.support.grade_in_mode COURSE SUBMITTED OUT
 
-The command line always takes the strongest layers that the system has; this takes namespaces and
-the other user away, as a container without rights has it.
+The command line always uses the strongest layers that the system has. This script does without
+namespaces and without the separate user, as in an unprivileged container.
 """
 
 import sys

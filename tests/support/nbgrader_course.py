@@ -30,9 +30,9 @@ class NbgraderCourse:
     """A course folder with one released assignment.
 
     Args:
-        root: an empty folder, or one that holds a copy of the kit.
-        number: of the exercise.
-        kit: the kit that is used.
+        root: an empty folder, or one that contains a copy of the kit.
+        number: the exercise's number.
+        kit: the folder of the kit to use.
     """
 
     def __init__(self, root: Path, number: str = "03", kit: Path = ROOT) -> None:
@@ -51,7 +51,7 @@ class NbgraderCourse:
         self.url = f"sqlite:///{root / 'gradebook.db'}"
 
     def release(self) -> None:
-        """Make the source, and let nbgrader make the release of it."""
+        """Make nbgrader's source, and let nbgrader generate the release from it."""
         for name, content in assignment_files(self.course, self.number).items():
             path = self.root / SOURCE / self.number / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,11 +85,11 @@ class NbgraderCourse:
             (folder / "timestamp.txt").write_bytes(data)
 
     def nbgrader(self, *arguments: str, code: int = 0) -> str:
-        """Run nbgrader in the course's folder; what it printed."""
+        """Run nbgrader in the course's folder, and return what it printed."""
         return self._run([str(BIN / "nbgrader"), *arguments], code)
 
     def autograde(self, *arguments: str, code: int = 0, jobs: int = 1) -> str:
-        """Autograde, by one worker unless told otherwise: starting one takes long."""
+        """Run `nbgrader autograde`, by default with one worker, because starting one takes long."""
         options = (f"--ClassExporter.jobs={jobs}", *UNSAFE, *arguments)
         return self.nbgrader("autograde", self.number, *options, code=code)
 
@@ -122,7 +122,7 @@ class NbgraderCourse:
         return run.stdout
 
     def ask(self, question: Callable[[Any], Any]) -> Any:
-        """What the gradebook says."""
+        """Ask the gradebook a question, and return the answer."""
         with Gradebook(self.url) as gradebook:
             return question(gradebook)
 
@@ -133,7 +133,7 @@ class NbgraderCourse:
         )
 
     def tests_of(self, student: str) -> dict[str, tuple[float | None, float | None, bool]]:
-        """Of each test cell: automatic and manual score, whether a person has to look."""
+        """For each test cell: automatic score, manual score, and whether it needs manual grading."""
         module = self.course.exercise(self.number).module
 
         def read(book: Gradebook) -> Any:
@@ -170,6 +170,6 @@ def cell_of(notebook: Notebook, grade_id: str) -> dict[str, Any]:
 
 
 def marks(notebook: Notebook, grade_id: str) -> dict[str, Any]:
-    """What nbgrader keeps of a cell, to be forged."""
+    """The nbgrader metadata of a cell, for tests that forge it."""
     found: dict[str, Any] = cell_of(notebook, grade_id)["metadata"]["nbgrader"]
     return found

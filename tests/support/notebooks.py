@@ -1,4 +1,4 @@
-"""Notebooks as learners hand them in, made of the released format's own cells."""
+"""Notebooks as learners hand them in, made from the cells of the released format."""
 
 import json
 
@@ -29,7 +29,7 @@ def released(number: str, answer: str) -> NotebookNode:
 
 
 def notebook(number: str, answer: str, *added: str) -> str:
-    """The text of a notebook's file, with cells of the learner's own behind the solution cell."""
+    """The text of a notebook's file, with the learner's own cells after the solution cell."""
     node = released(number, answer)
     node.cells[2:2] = [new_code_cell(text) for text in added]
     return json.dumps(node)

@@ -13,14 +13,14 @@ import pexpect
 
 from tests.support.corpus import ROOT, solution
 
-PROMPT = "q quit"  # ends the list of keys, which ends each summary
-PATIENCE = 120  # seconds: only a broken program takes so long
+PROMPT = "q quit"  # the end of the list of keys, which follows each summary
+PATIENCE = 120  # seconds; only a broken program takes so long
 SOLVED = solution("03").text
 MISTAKEN = SOLVED + "\n\ndef find_head(model):\n    return 'fc'\n"
 
 
 def learners_folder(folder: Path) -> Path:
-    """What a learner has besides the installed kit."""
+    """Make a folder with what a learner has besides the installed kit."""
     shutil.copytree(
         ROOT / "exercises", folder / "exercises", ignore=shutil.ignore_patterns("__pycache__")
     )
@@ -42,16 +42,16 @@ class Terminal:
             encoding=environment.get("PYTHONIOENCODING", "utf-8"),
             timeout=PATIENCE,
             dimensions=(50, 80),
-            # Where the tests run in the background, Ctrl-C is ignored, and that is inherited.
+            # If the tests run in the background, they ignore Ctrl-C, and children inherit that.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def save(self, text: str) -> None:
-        """Write the learner's file as an editor does that writes in place."""
+        """Write the learner's file like an editor that saves in place."""
         self.file.write_text(text, "utf-8")
 
     def replace(self, text: str) -> None:
-        """Write it as an editor does that writes beside it and renames."""
+        """Write the file like an editor that writes a new file and renames it."""
         draft = self.file.with_name("head.py.swp")
         draft.write_text(text, "utf-8")
         draft.replace(self.file)
@@ -61,7 +61,7 @@ class Terminal:
         self.process.send(key)
 
     def sees(self, *texts: str) -> str:
-        """Wait for texts, in this order; gives all that was shown until then."""
+        """Wait for texts, in this order; returns everything that was shown until then."""
         return "".join(self._sees(text) for text in texts)
 
     def _sees(self, text: str) -> str:
@@ -69,9 +69,9 @@ class Terminal:
         return str(self.process.before) + str(self.process.after)
 
     def ends(self) -> tuple[int, str]:
-        """Wait for the end; gives the exit code and what was shown until then.
+        """Wait for the end; returns the exit code and what was shown until then.
 
-        The terminal must be as it was before.
+        Also asserts that the terminal is no longer in raw mode.
         """
         self.process.expect(pexpect.EOF)
         shown = str(self.process.before)
@@ -81,7 +81,7 @@ class Terminal:
         return (code if code is not None else -int(self.process.signalstatus or 0)), shown
 
     def is_raw(self) -> bool:
-        """Whether the terminal gives keys without Enter, and does not echo them."""
+        """Whether the terminal delivers keys without Enter, and does not echo them."""
         flags = termios.tcgetattr(self.process.child_fd)[3]
         return not flags & (termios.ICANON | termios.ECHO)
 
@@ -90,7 +90,7 @@ class Terminal:
 def watching(
     folder: Path, *arguments: str, prelude: str = "", **environment: str
 ) -> Iterator[Terminal]:
-    """`grader watch` in a terminal; `prelude` is Python that runs in its process before it."""
+    """Run `grader watch` in a terminal; `prelude` is Python code that runs first in its process."""
     command = [sys.executable, "-m", "grader", "watch", *arguments]
     if prelude:
         start = (

@@ -1,4 +1,4 @@
-"""A web server of this machine's own that misbehaves as it is told."""
+"""A local web server that misbehaves on request."""
 
 import re
 from collections.abc import Iterator
@@ -10,16 +10,16 @@ from threading import Thread
 
 @dataclass
 class Site:
-    """What the server has and does.
+    """The content and the behaviour of the server.
 
     Attributes:
-        content: of every path, such as "/weights.pth".
-        ranges: whether it can begin in the middle.
-        cuts: the connection breaks off after so many bytes, one number per request, then no more.
-        errors: the status of the first requests, one number per request.
-        shifted: how many bytes further on than asked it begins a part.
-        chunked: whether it sends without announcing how much.
-        asked: "path", or "path from N", of every request.
+        content: path, such as "/weights.pth" → content.
+        ranges: whether it supports range requests.
+        cuts: for each of the first requests, after how many bytes the connection is cut.
+        errors: the status codes of the first requests.
+        shifted: by how many bytes the beginning of a requested range is wrong.
+        chunked: whether it sends without a Content-Length.
+        asked: "path", or "path from N", for every request.
     """
 
     content: dict[str, bytes]
@@ -86,7 +86,7 @@ def send(
     handler.end_headers()
     whole = content[start:]
     body = whole[: site.cuts.pop(0)] if site.cuts else whole
-    with suppress(ConnectionError):  # who asked may have had enough
+    with suppress(ConnectionError):  # the client may have closed the connection
         if site.chunked:
             handler.wfile.write(b"%x\r\n" % len(whole))
         handler.wfile.write(body)
