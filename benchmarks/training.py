@@ -23,8 +23,8 @@ The weights are ImageNet's (DEFAULT) if torch's hub cache has the file (nothing 
 random otherwise. With random weights the speeds are still valid, but the accuracies say nothing
 about transfer. On a CPU the defaults are small: two or three minutes on one idle core. There, the
 notebook gets at most 18 batches. On random features it needs most of them to reach an accuracy of
-0.3, three times that of guessing, so that is the default aim. With ImageNet's weights, pass a higher
-one.
+0.3, three times that of guessing, so that is the default aim. With ImageNet's weights, pass a
+higher one.
 
     python benchmarks/training.py [--device cuda] [--images 10000] [--accuracy 0.8] [--epochs 10]
                                   [--real ROOT]

@@ -1,8 +1,8 @@
 """Measures the embedded backbone's accuracy on garments with few labels, against plain methods.
 
 It uses real images (training on the first 3,000 of Fashion-MNIST's training file, measuring on its
-t10k file) and drawn ones. The seed determines which images are labelled, equally many of each class,
-and everything random in a method. The table shows the mean and standard deviation over the seeds.
+t10k file) and drawn ones. The seed determines everything random in a method, and which images are
+labelled, equally many of each class. The table shows the mean and standard deviation over the seeds.
 
 Every choice was made with `--on validation`, which trains on the first 2,000 training images and
 measures on the next 1,000: the t10k file is only for measuring.

@@ -84,7 +84,7 @@ def test_where_the_solutions_are_the_stub_is_made_of_them(course: Course) -> Non
 def test_without_a_stub_nothing_is_touched_and_the_way_out_is_said(course: Course) -> None:
     shutil.rmtree(course.root / "exercises" / PRISTINE)
     source_file(course, "03").write_bytes(WORK)
-    with pytest.raises(UserError, match="unpack the course anew"):
+    with pytest.raises(UserError, match="unpack the course again"):
         list(reset(course, "03", NOON))
     assert source_file(course, "03").read_bytes() == WORK
     assert not backups(course)

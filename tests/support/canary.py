@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-HIDDEN = "canary4hiddenchecks7f21c09be5"  # letters and digits only, so that no syntax highlighter splits it
+HIDDEN = "canary4hiddenchecks7f21c09be5"  # alphanumeric: no syntax highlighter splits it
 ANSWERS = "canary4solutions3d86a4017fce"
 LABELS = "data/FashionMNIST/raw/t10k-labels-idx1-ubyte"
 SECRET = ".grader-secret"

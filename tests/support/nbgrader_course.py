@@ -133,7 +133,7 @@ class NbgraderCourse:
         )
 
     def tests_of(self, student: str) -> dict[str, tuple[float | None, float | None, bool]]:
-        """For each test cell: automatic score, manual score, and whether it needs manual grading."""
+        """For each test cell: automatic score, manual score, whether it needs manual grading."""
         module = self.course.exercise(self.number).module
 
         def read(book: Gradebook) -> Any:

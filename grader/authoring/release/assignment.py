@@ -24,8 +24,8 @@ from grader.grading.handed_in.cells import (
 )
 
 KERNEL: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
-# nbgrader replaces the marked lines by "YOUR CODE HERE" and a `raise`. Without marked lines it would
-# replace the whole cell. Inside a docstring they do no harm, and show what to look for.
+# nbgrader replaces the marked lines by "YOUR CODE HERE" and a `raise`; without a marked region it
+# would replace the whole cell. Inside a docstring they do no harm, and show what to look for.
 HEADER: Final = '''"""{title}
 
 The lesson is above this cell. Each function below ends in a line like
