@@ -2,7 +2,8 @@
 
 It uses real images (training on the first 3,000 of Fashion-MNIST's training file, measuring on its
 t10k file) and drawn ones. The seed determines everything random in a method, and which images are
-labelled, equally many of each class. The table shows the mean and standard deviation over the seeds.
+labelled, equally many of each class. The table shows the mean over the seeds and the standard
+deviation.
 
 Every choice was made with `--on validation`, which trains on the first 2,000 training images and
 measures on the next 1,000: the t10k file is only for measuring.
