@@ -1,16 +1,27 @@
 """The whole way: from images and labels to a classifier."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.models import get_model, get_model_weights
 
 CLASSES = 10
-BATCH = 200  # where no gradient is needed
-EPOCHS = 3
-STEP = 64  # images for a step of fine-tuning
-LR = 3e-4
-LABEL_SMOOTHING = 0.1
+BATCH = 200  # images at a time without gradients: few enough for any memory, enough to fill a GPU
+
+# The head, which is fitted to features.
+LEAST_SPREAD = 0.1  # of the mean spread, for each feature: what hardly varies must not be blown up
+PENALTY = 0.01  # on squared weights: there may be more features than images
+MAX_STEPS = 100  # of L-BFGS, which ends before them where it has converged
+
+# Fine-tuning.
+EPOCHS = 3  # few: the head fits already, and pretrained features need small changes only
+STEP = 64  # images for a step: small enough for many steps in few epochs
+LR = 3e-4  # at its highest: small, so that what was pretrained is not lost
+WEIGHT_DECAY = 0.05  # AdamW's own, times the learning rate, so it may be larger than Adam's
+LARGEST_GRADIENT = 1.0  # its norm: one odd batch must not undo many good steps
+LABEL_SMOOTHING = 0.1  # some garments could be two things: nobody should be too sure
 
 
 def train_classifier(
@@ -33,7 +44,12 @@ def train_classifier(
     Returns:
         A model on `device`, in eval mode: uint8 images (M, 28, 28) → logits (M, 10), whatever M is.
         The preprocessing is part of it.
+
+    Raises:
+        ValueError: when `images` is empty, or `backbone` is not registered.
     """
+    if len(images) == 0:
+        raise ValueError("`images` is empty: there is nothing to learn from")
     # The preprocessing that the weights were trained with is part of the model: whoever uses it
     # cannot forget it.
     weights = get_model_weights(backbone).DEFAULT
@@ -79,6 +95,7 @@ def _without_classifier(model: nn.Module) -> nn.Module:
 
     Where it does not end in a Linear layer (SqueezeNet), its own logits are the features.
     """
+    # As in exercise 03, written anew: each exercise stands alone.
     own = [(name, m) for name, m in model.named_modules() if [*m.parameters(recurse=False)]]
     name, last = own[-1]
     if isinstance(last, nn.Linear):
@@ -95,19 +112,21 @@ def fit_head(model: Classifier, images: Tensor, labels: Tensor) -> None:
     model.eval()
     with torch.no_grad():
         features = torch.cat([model.features(part) for part in images.split(BATCH)])
-    mean, spread = features.mean(0), features.std(0)
-    scale = spread + 0.1 * spread.mean() + 1e-6  # what hardly varies must not be blown up
+    mean, spread = features.mean(0), features.std(0, correction=0)  # of one image, too
+    scale = spread + LEAST_SPREAD * spread.mean() + 1e-6  # never 0
     features = (features - mean) / scale
     head = model.head
     with torch.no_grad():
         head(features[:1])  # a lazy layer learns its size from the first input
         nn.init.zeros_(head.weight)
         nn.init.zeros_(head.bias)
-    optimizer = torch.optim.LBFGS(head.parameters(), max_iter=100, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS(
+        head.parameters(), max_iter=MAX_STEPS, line_search_fn="strong_wolfe"
+    )
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        loss = F.cross_entropy(head(features), labels) + 0.01 * head.weight.square().sum()
+        loss = F.cross_entropy(head(features), labels) + PENALTY * head.weight.square().sum()
         loss.backward()
         return loss
 
@@ -126,16 +145,22 @@ def fine_tune(model: Classifier, images: Tensor, labels: Tensor, *, epochs: int,
     model.eval()
     generator = torch.Generator().manual_seed(seed)
     steps = epochs * -(-len(images) // STEP)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=LR, weight_decay=0.05)
+    # Decay keeps matrices and kernels small. Scales of norms and biases, which are vectors, are few
+    # and hardly overfit, and a channel whose scale goes to 0 is lost: they are spared.
+    matrices = [parameter for parameter in model.parameters() if parameter.ndim > 1]
+    vectors = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
+    groups: list[dict[str, Any]] = [{"params": matrices}, {"params": vectors, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=LR, weight_decay=WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LR, total_steps=steps)
     for _ in range(epochs):
-        for part in torch.randperm(len(images), generator=generator).split(STEP):
-            chosen = part.to(images.device)
-            mirrored = torch.rand(len(part), 1, 1, generator=generator).to(images.device) < 0.5
-            batch = torch.where(mirrored, images[chosen].flip(-1), images[chosen])
+        # Drawn on the CPU, so each device gets the same; moved once an epoch, not at each step.
+        order = torch.randperm(len(images), generator=generator).to(images.device)
+        mirrored = torch.rand(len(images), 1, 1, generator=generator).to(images.device) < 0.5
+        for chosen, mirror in zip(order.split(STEP), mirrored.split(STEP), strict=True):
+            batch = torch.where(mirror, images[chosen].flip(-1), images[chosen])
             loss = F.cross_entropy(model(batch), labels[chosen], label_smoothing=LABEL_SMOOTHING)
             optimizer.zero_grad()
             loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
             optimizer.step()
             schedule.step()

@@ -28,6 +28,9 @@ def train_classifier(
     Returns:
         A model on `device`, in eval mode: uint8 images (M, 28, 28) → logits (M, 10), whatever M is.
         The preprocessing is part of it.
+
+    Raises:
+        ValueError: when `images` is empty, or `backbone` is not registered.
     """
     raise NotImplementedError(
         "Task 8.1: train a classifier of garments that begins with a pretrained backbone"
