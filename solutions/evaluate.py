@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 
@@ -26,15 +27,21 @@ def evaluate(model: nn.Module, loader: Batches, device: torch.device | str) -> t
     Raises:
         ValueError: when the loader yields nothing.
     """
-    total, correct, count = 0.0, 0, 0
-    for logits, labels in _logits(model, loader, device):
-        # Sums, divided once at the end: batches of different size weigh by their size.
-        total += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
-        correct += int((logits.argmax(dim=1) == labels).sum())
-        count += len(labels)
+    # The sums stay on the device: `item()` for each batch would make the CPU wait for the GPU.
+    total = torch.zeros((), device=device)
+    correct = torch.zeros((), dtype=torch.int64, device=device)
+    count = 0
+    with _eval_mode(model), torch.no_grad():
+        for images, labels in loader:
+            images, labels = images.to(device), labels.to(device)
+            logits = model(images)
+            # Sums, divided once at the end: batches of different size weigh by their size.
+            total += F.cross_entropy(logits, labels, reduction="sum")
+            correct += (logits.argmax(dim=1) == labels).sum()
+            count += len(labels)
     if count == 0:
         raise ValueError("the loader is empty: there is nothing to measure")
-    return total / count, correct / count
+    return total.item() / count, correct.item() / count
 
 
 def confusion_matrix(
@@ -46,7 +53,7 @@ def confusion_matrix(
 
     Args:
         model: maps images to logits; on `device`.
-        loader: yields batches of images (N, C, H, W) and labels (N,).
+        loader: yields at least one batch of images (N, C, H, W) and labels (N,).
         num_classes: how many classes there are.
         device: where to compute.
 
@@ -54,11 +61,15 @@ def confusion_matrix(
         An int64 tensor (num_classes, num_classes) on the CPU: rows are true classes, columns
         predicted ones.
     """
-    counts = torch.zeros(num_classes * num_classes, dtype=torch.int64)
-    for logits, labels in _logits(model, loader, device):
-        pairs = labels * num_classes + logits.argmax(dim=1)  # each cell has a number of its own
-        # `minlength`: cells at the end that do not occur have their places, too.
-        counts += torch.bincount(pairs.cpu(), minlength=num_classes * num_classes)
+    cells = []
+    with _eval_mode(model), torch.no_grad():
+        for images, labels in loader:
+            predicted = model(images.to(device)).argmax(dim=1)
+            cells.append(labels.to(device) * num_classes + predicted)  # each cell has its number
+    if not cells:
+        raise ValueError("the loader is empty: there is nothing to count")
+    # `minlength`: cells at the end that do not occur have their places, too.
+    counts = torch.bincount(torch.cat(cells).cpu(), minlength=num_classes * num_classes)
     return counts.reshape(num_classes, num_classes)
 
 
@@ -98,15 +109,6 @@ def plot_predictions(
         title = predicted if right else f"{predicted}\nnot {true}"
         axes.set_title(title, color="black" if right else "tab:red")
     return figure
-
-
-def _logits(
-    model: nn.Module, loader: Batches, device: torch.device | str
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Logits and labels of every batch, on `device`, in eval mode and without gradients."""
-    with _eval_mode(model), torch.no_grad():
-        for images, labels in loader:
-            yield model(images.to(device)), labels.to(device)
 
 
 @contextmanager

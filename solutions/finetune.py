@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 
@@ -50,10 +51,11 @@ def fine_tune(
 
     Args:
         model: moved to `device` and trained in place; what was frozen in it before does not matter.
-        train_loader: batches to learn from.
-        val_loader: batches to measure on.
+        train_loader: batches of images (N, C, H, W) and labels (N,) to learn from, at least one.
+        val_loader: the same, to measure on in eval mode and without gradients.
         head: dotted name of the classifier.
-        unfreeze: the direct child from which on the second phase trains.
+        unfreeze: the direct child that the second phase opens, with all direct children after it
+            in `named_children` order: that of definition, not of execution.
         head_epochs: epochs of the first phase; may be 0.
         full_epochs: epochs of the second phase; may be 0.
         head_lr: learning rate of the head, in both phases.
@@ -83,7 +85,8 @@ def fine_tune(
     # The last layers are the most special to the old task: they have the most to learn anew.
     for name in children[children.index(unfreeze) :]:
         model.get_submodule(name).requires_grad_(True)
-    # New groups for what has become trainable; pretrained weights take smaller steps.
+    # What trains has changed, so a new optimizer is right here, once. Pretrained weights take
+    # smaller steps.
     optimizer = torch.optim.Adam(parameter_groups(model, head, head_lr, backbone_lr))
     history += _train(model, train_loader, val_loader, optimizer, full_epochs, device, "full")
     return history
@@ -102,20 +105,23 @@ def _train(
     history = []
     for _ in range(epochs):
         _set_train_mode(model)  # each time: measuring has switched to eval mode
-        total, count = 0.0, 0
+        # The sum stays on the device: `item()` for each batch would make the CPU wait for the GPU.
+        total, count = torch.zeros((), device=device), 0
         for images, labels in train_loader:
             images, labels = images.to(device), labels.to(device)
             optimizer.zero_grad()
-            loss = nn.functional.cross_entropy(model(images), labels)
+            loss = F.cross_entropy(model(images), labels)
             loss.backward()
             optimizer.step()
-            total += loss.item() * len(labels)  # the loss is a mean over its batch
+            total += loss.detach().float() * len(labels)  # the loss is a mean over its batch
             count += len(labels)
+        if count == 0:
+            raise ValueError("the training loader is empty: there is nothing to learn from")
         val_loss, val_accuracy = _measure(model, val_loader, device)
         history.append(
             {
                 "phase": phase,
-                "train_loss": total / count,
+                "train_loss": total.item() / count,
                 "val_loss": val_loss,
                 "val_accuracy": val_accuracy,
             }
@@ -123,6 +129,7 @@ def _train(
     return history
 
 
+# As in exercise 02, written anew: each exercise stands alone.
 def _set_train_mode(model: nn.Module) -> None:
     """Training mode, except that frozen parts behave as in evaluation."""
     model.train()
@@ -132,15 +139,20 @@ def _set_train_mode(model: nn.Module) -> None:
             module.eval()
 
 
-@torch.no_grad()
+# In short what exercise 05 does: each exercise stands alone.
+@torch.inference_mode()
 def _measure(model: nn.Module, loader: Batches, device: torch.device | str) -> tuple[float, float]:
     """Mean loss per sample and accuracy, in eval mode."""
     model.eval()
-    total, correct, count = 0.0, 0, 0
+    total = torch.zeros((), device=device)
+    correct = torch.zeros((), dtype=torch.int64, device=device)
+    count = 0
     for images, labels in loader:
         images, labels = images.to(device), labels.to(device)
         logits = model(images)
-        total += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
-        correct += int((logits.argmax(dim=1) == labels).sum())
+        total += F.cross_entropy(logits, labels, reduction="sum")
+        correct += (logits.argmax(dim=1) == labels).sum()
         count += len(labels)
-    return total / count, correct / count
+    if count == 0:
+        raise ValueError("the validation loader is empty: there is nothing to measure")
+    return total.item() / count, correct.item() / count

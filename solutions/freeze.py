@@ -10,7 +10,7 @@ def freeze(module: nn.Module) -> None:
         module: any module; changed in place.
     """
     for parameter in module.parameters():  # those of all submodules, too
-        parameter.requires_grad = False
+        parameter.requires_grad_(False)
 
 
 def freeze_backbone(model: nn.Module, head: str) -> None:
@@ -33,7 +33,7 @@ def freeze_backbone(model: nn.Module, head: str) -> None:
     freeze(model)
     # By membership, not by the names of parameters: "block1" is also how "block10" begins.
     for parameter in modules[head].parameters():
-        parameter.requires_grad = True
+        parameter.requires_grad_(True)
 
 
 def unfreeze_from(model: nn.Module, child: str) -> None:
@@ -55,7 +55,7 @@ def unfreeze_from(model: nn.Module, child: str) -> None:
         raise ValueError(f"the model has no direct child named {child!r}: it has {names}")
     for name in names[names.index(child) :]:
         for parameter in model.get_submodule(name).parameters():
-            parameter.requires_grad = True
+            parameter.requires_grad_(True)
 
 
 def set_train_mode(model: nn.Module) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 
@@ -21,7 +22,8 @@ def train_one_epoch(
 
     Args:
         model: maps images to logits; on `device`.
-        loader: yields batches of images (N, C, H, W) and labels (N,), the last maybe shorter.
+        loader: yields at least one batch of images (N, C, H, W) and labels (N,), the last maybe
+            shorter.
         loss_fn: gives the mean loss of a batch from logits and labels.
         optimizer: updates the parameters.
         device: where each batch is moved.
@@ -29,7 +31,8 @@ def train_one_epoch(
     Returns:
         The mean loss per sample over the epoch: larger batches weigh more.
     """
-    total, count = 0.0, 0
+    # The sum stays on the device: `item()` for each batch would make the CPU wait for the GPU.
+    total, count = torch.zeros((), device=device), 0
     for images, labels in loader:
         images, labels = images.to(device), labels.to(device)
         optimizer.zero_grad()  # before `backward`: gradients add up, those from before included
@@ -37,9 +40,11 @@ def train_one_epoch(
         loss.backward()
         optimizer.step()
         # The loss is a mean over its batch: weighed, the short last batch counts for what it is.
-        total += loss.item() * len(labels)
+        total += loss.detach().float() * len(labels)
         count += len(labels)
-    return total / count
+    if count == 0:
+        raise ValueError("the training loader is empty: there is nothing to learn from")
+    return total.item() / count
 
 
 def fit(
@@ -58,9 +63,9 @@ def fit(
     BatchNorm statistics included.
 
     Args:
-        model: moved to `device` and trained in place.
-        train_loader: batches to learn from.
-        val_loader: batches to measure on, in eval mode and without gradients.
+        model: maps images to logits; moved to `device` and trained in place.
+        train_loader: batches of images (N, C, H, W) and labels (N,) to learn from, at least one.
+        val_loader: the same, to measure on in eval mode and without gradients.
         epochs: passes over `train_loader`.
         lr: Adam's learning rate; its other settings keep their defaults.
         device: where to train.
@@ -91,6 +96,7 @@ def fit(
     return history
 
 
+# As in exercise 02, written anew: each exercise stands alone.
 def _set_train_mode(model: nn.Module) -> None:
     """Training mode, except that frozen parts behave as in evaluation."""
     model.train()
@@ -100,15 +106,20 @@ def _set_train_mode(model: nn.Module) -> None:
             module.eval()
 
 
-@torch.no_grad()
+# In short what exercise 05 does: each exercise stands alone.
+@torch.inference_mode()
 def _measure(model: nn.Module, loader: Batches, device: torch.device | str) -> tuple[float, float]:
     """Mean loss per sample and accuracy, in eval mode."""
     model.eval()
-    total, correct, count = 0.0, 0, 0
+    total = torch.zeros((), device=device)
+    correct = torch.zeros((), dtype=torch.int64, device=device)
+    count = 0
     for images, labels in loader:
         images, labels = images.to(device), labels.to(device)
         logits = model(images)
-        total += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
-        correct += int((logits.argmax(dim=1) == labels).sum())
+        total += F.cross_entropy(logits, labels, reduction="sum")
+        correct += (logits.argmax(dim=1) == labels).sum()
         count += len(labels)
-    return total / count, correct / count
+    if count == 0:
+        raise ValueError("the validation loader is empty: there is nothing to measure")
+    return total.item() / count, correct.item() / count

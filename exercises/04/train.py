@@ -25,7 +25,8 @@ def train_one_epoch(
 
     Args:
         model: maps images to logits; on `device`.
-        loader: yields batches of images (N, C, H, W) and labels (N,), the last maybe shorter.
+        loader: yields at least one batch of images (N, C, H, W) and labels (N,), the last maybe
+            shorter.
         loss_fn: gives the mean loss of a batch from logits and labels.
         optimizer: updates the parameters.
         device: where each batch is moved.
@@ -52,9 +53,9 @@ def fit(
     BatchNorm statistics included.
 
     Args:
-        model: moved to `device` and trained in place.
-        train_loader: batches to learn from.
-        val_loader: batches to measure on, in eval mode and without gradients.
+        model: maps images to logits; moved to `device` and trained in place.
+        train_loader: batches of images (N, C, H, W) and labels (N,) to learn from, at least one.
+        val_loader: the same, to measure on in eval mode and without gradients.
         epochs: passes over `train_loader`.
         lr: Adam's learning rate; its other settings keep their defaults.
         device: where to train.

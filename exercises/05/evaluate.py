@@ -43,7 +43,7 @@ def confusion_matrix(
 
     Args:
         model: maps images to logits; on `device`.
-        loader: yields batches of images (N, C, H, W) and labels (N,).
+        loader: yields at least one batch of images (N, C, H, W) and labels (N,).
         num_classes: how many classes there are.
         device: where to compute.
 

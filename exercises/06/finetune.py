@@ -50,10 +50,11 @@ def fine_tune(
 
     Args:
         model: moved to `device` and trained in place; what was frozen in it before does not matter.
-        train_loader: batches to learn from.
-        val_loader: batches to measure on.
+        train_loader: batches of images (N, C, H, W) and labels (N,) to learn from, at least one.
+        val_loader: the same, to measure on in eval mode and without gradients.
         head: dotted name of the classifier.
-        unfreeze: the direct child from which on the second phase trains.
+        unfreeze: the direct child that the second phase opens, with all direct children after it
+            in `named_children` order: that of definition, not of execution.
         head_epochs: epochs of the first phase; may be 0.
         full_epochs: epochs of the second phase; may be 0.
         head_lr: learning rate of the head, in both phases.

@@ -164,8 +164,7 @@ from solutions.tune import run_study
 
 # %% search
 def watched(trial):
-    """The objective, with a seed and a line for each trial."""
-    torch.manual_seed(SEED + trial.number)
+    """The objective, with a line for each trial."""
     try:
         accuracy = objective(trial, train_set, val_set, epochs=EPOCHS, device=DEVICE)
     except optuna.TrialPruned:
