@@ -86,7 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         kit = kit_course(course, WITH_ATTACKS, folder)
         plain = plain_course(course, WITH_ATTACKS, folder)
-        texts = attacks(course)
+        texts = attacks()
         hand_in(course, WITH_ATTACKS, texts, (kit, plain))
         for place in (kit, plain):
             autograde(place, WITH_ATTACKS)
@@ -146,16 +146,12 @@ def hand_in(
             path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
-def attacks(course: Course) -> dict[str, str]:
-    """The attacks that are used, each after the stub, with the solution in `PRIZE`."""
-    name = course.exercise(WITH_ATTACKS).file_name
-    solution = (ROOT / "solutions" / name).read_text("utf-8")
-    stub = (ROOT / "exercises" / WITH_ATTACKS / name).read_text("utf-8")
-    return {
-        attack: f"PRIZE = {solution!r}\n{stub}\n\n"
-        + (ROOT / "tests" / "attacks" / f"{attack}.py").read_text("utf-8")
-        for attack in TAME
-    }
+def attacks() -> dict[str, str]:
+    """The attacks that take part, as the tests hand them in."""
+    sys.path.insert(0, str(ROOT))
+    from tests.support import hostile
+
+    return {attack.name: attack.text for attack in hostile.attacks(TAME)}
 
 
 def autograde(place: Path, number: str) -> float:

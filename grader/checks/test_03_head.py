@@ -322,9 +322,11 @@ def dropped_features(model: Model, generator: torch.Generator) -> tuple[torch.Te
         the logits are linear in them at all.
     """
     # A head may begin with any weights, zeros included: give it some that tell. Their shapes are
-    # those of tensors that came across, so that no parameter is larger here than it is there.
-    state, names = model.state(), model.parameters()
-    values = {n: torch.randn(state[n].shape, generator=generator) for n in names if n in state}
+    # those of tensors that came across with their values, so that no parameter is larger here than
+    # it is there.
+    state = {name: value for name, value in model.state().items() if not value.is_meta}
+    names = [name for name in model.parameters() if name in state]
+    values = {name: torch.randn(state[name].shape, generator=generator) for name in names}
     model.assign(values)
     origin = model.logits(torch.zeros(1, INPUTS))
     weight = (model.logits(torch.eye(INPUTS)) - origin).T

@@ -4,4 +4,5 @@ import os
 
 
 def find_head(model):
+    payload_ran()
     os.abort()

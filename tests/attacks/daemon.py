@@ -16,3 +16,4 @@ for command in COMMANDS:
         exec(PRIZE, globals())
     except OSError:
         pass
+payload_ran()

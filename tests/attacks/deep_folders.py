@@ -3,9 +3,11 @@
 import os
 
 try:
-    for _ in range(3000):
+    for depth in range(3000):
         os.mkdir("d")
         os.chdir("d")
+        if depth == 40:  # of the 50 entries that it may have
+            payload_ran()
 finally:
     while True:  # until it is stopped
         pass

@@ -8,6 +8,8 @@ frame = b"=" + struct.pack("<IQ", len(text), 0) + text
 
 
 def find_head(model):
-    view = memoryview(struct.pack("<Q", len(frame)) + frame)
+    view = memoryview(struct.pack("<Q", len(frame)) + frame[:-1])
     while view:
         view = view[os.write(3, view) :]
+    payload_ran()
+    os.write(3, frame[-1:])

@@ -20,3 +20,4 @@ for attempt in ATTEMPTS:
     except OSError:
         continue
     exec(PRIZE, globals())
+payload_ran()

@@ -1,7 +1,14 @@
-"""A submission cannot hang or fill anything by answers without an end."""
+"""A submission cannot hang or fill anything by answers without an end.
+
+Runs: iterator, list, dict
+"""
 
 import itertools
-from collections import UserDict
+
+
+def endless(kind):
+    payload_ran(kind)
+    yield from itertools.count()
 
 
 class Long(list):
@@ -9,11 +16,17 @@ class Long(list):
         return 1 << 60
 
     def __iter__(self):
-        return itertools.count()
+        return endless("list")
+
+
+class Round(dict):
+    def items(self):
+        payload_ran("dict")
+        return super().items()
 
 
 def find_head(model):
-    return itertools.count()
+    return endless("iterator")
 
 
 def swap_head(model, num_classes=10, dropout=0.0):
@@ -21,6 +34,6 @@ def swap_head(model, num_classes=10, dropout=0.0):
 
 
 def mlp_head(in_features, hidden, num_classes=10, dropout=0.5):
-    me = {}
+    me = Round()
     me["me"] = [me]
     return me

@@ -2,4 +2,5 @@
 
 from itertools import repeat
 
+payload_ran()
 sum(repeat(0, 6_000_000_000))

@@ -12,6 +12,7 @@ for number in range(1, 65):
 
 def find_head(model):
     end = time.monotonic() + 60
+    payload_ran()
     while time.monotonic() < end:
         try:
             while time.monotonic() < end:

@@ -14,6 +14,7 @@ def find_head(model):
     threads = [threading.Thread(target=burn) for _ in range(4)]
     for thread in threads:
         thread.start()
+    payload_ran()
     for thread in threads:
         thread.join()
     return "fc"

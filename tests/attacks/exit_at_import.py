@@ -2,4 +2,5 @@
 
 import sys
 
+payload_ran()
 sys.exit(0)

@@ -12,12 +12,10 @@ text = json.dumps({"dict": [["error", {"dict": facts}]]}).encode()
 frame = b"=" + struct.pack("<IQ", len(text), 0) + text
 
 
-def answer():
-    view = memoryview(struct.pack("<Q", len(frame)) + frame)
-    while view:
-        view = view[os.write(3, view) :]
-
-
-answer()
+view = memoryview(struct.pack("<Q", len(frame)) + frame[:-1])
+while view:
+    view = view[os.write(3, view) :]
+payload_ran()
+os.write(3, frame[-1:])
 time.sleep(0.5)
 os._exit(0)

@@ -12,3 +12,4 @@ for _ in range(64):
         time.sleep(20)
         os._exit(0)
     exec(PRIZE, globals())
+payload_ran()

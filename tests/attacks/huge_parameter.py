@@ -2,20 +2,20 @@
 
 On top of: solution
 Earns at most: 10
+Runs: cpu, meta
 """
 
 import torch
 from torch import nn
 
-
-class Head(nn.Linear):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self.huge = nn.Parameter(torch.empty(1).expand(1 << 29))
+honest = swap_head
 
 
 def swap_head(model, num_classes=10, dropout=0.0):
-    if not isinstance(model[-1], nn.Linear):
-        raise ValueError
-    model[-1] = Head(model[-1].in_features, num_classes)
+    model = honest(model, num_classes, dropout)
+    if isinstance(model, nn.Sequential):
+        device = "meta" if dropout > 0 else "cpu"
+        huge = torch.empty(1, device=device).expand(1 << 29)
+        model.get_submodule(find_head(model)).huge = nn.Parameter(huge)
+        payload_ran(device)
     return model

@@ -1,19 +1,28 @@
-"""A submission cannot pass by an object that claims to be of another class."""
+"""A submission cannot pass by an object that claims to be of another class.
+
+Runs: class, attribute, items
+"""
 
 from torch import nn
 
 
 class Liar:
-    __class__ = nn.Sequential
     training = True
 
+    @property
+    def __class__(self):
+        payload_ran("class")
+        return nn.Sequential
+
     def __getattr__(self, name):
+        payload_ran("attribute")
         return self
 
     def __call__(self, *arguments, **options):
         return self
 
     def __iter__(self):
+        payload_ran("items")
         return iter([self])
 
     def __len__(self):

@@ -8,6 +8,10 @@ class Liar(str):
     def __ne__(self, other):
         return False
 
+    def __str__(self):  # who wants it plain gets the liar back
+        payload_ran()
+        return self
+
     __hash__ = str.__hash__
 
 

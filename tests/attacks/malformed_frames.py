@@ -1,4 +1,7 @@
-"""A submission cannot crash the judge by frames that break the format."""
+"""A submission cannot crash the judge by frames that break the format.
+
+Exercise: 02
+"""
 
 import json
 import os
@@ -28,12 +31,23 @@ def send(tree):
     os.write(3, struct.pack("<Q", len(frame)) + frame)
 
 
+def receive():
+    [size] = struct.unpack("<Q", os.read(3, 8))
+    request = b""
+    while len(request) < size:
+        request += os.read(3, size - len(request))
+    return request
+
+
+# In the runner's place: it answers, and the next request shows that the answer was read. A check
+# begins with two requests, and ends with the first answer that makes no sense.
+BEGIN = (b'["operation", "load"]', b'["operation", "seed"]')
+request = BEGIN[0]
 for reply in REPLIES:
-    send(reply)
-    send({"dict": [["value", reply]]})
-
-
-def find_head(model):
-    for reply in REPLIES:
-        send({"dict": [["value", reply]]})
-    return "fc"
+    for broken in (reply, {"dict": [["value", reply]]}):
+        while any(operation in request for operation in BEGIN):
+            send({"dict": [["value", None]]})
+            request = receive()
+        send(broken)
+        request = receive()
+payload_ran()

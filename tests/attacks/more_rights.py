@@ -21,3 +21,4 @@ except OSError:
     pass
 if any(gained):
     exec(PRIZE, globals())
+payload_ran()

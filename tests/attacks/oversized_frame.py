@@ -4,5 +4,8 @@ import os
 import struct
 import time
 
-os.write(3, struct.pack("<Q", 1 << 62) + b"=")
+announced = struct.pack("<Q", 1 << 62)
+os.write(3, announced[:-1])
+payload_ran()
+os.write(3, announced[-1:] + b"=")
 time.sleep(20)

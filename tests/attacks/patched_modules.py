@@ -1,14 +1,26 @@
 """A submission cannot pass by letting models lie about their parameters.
 
 Exercise: 02
+Runs: parameters, named_parameters, get, set
 """
 
-import torch
+from torch import nn
 
-torch.nn.Module.parameters = lambda self, recurse=True: iter(())
-torch.nn.Module.named_parameters = lambda self, *arguments, **options: iter(())
-torch.nn.Parameter.requires_grad = property(lambda self: False, lambda self, flag: None)
-torch.Tensor.requires_grad_ = lambda self, flag=True: self
+
+def no_parameters(name):
+    def none(self, *arguments, **options):
+        payload_ran(name)
+        return iter(())
+
+    setattr(nn.Module, name, none)
+
+
+def get(self):
+    payload_ran("get")
+    return False
+
+
+nn.Parameter.requires_grad = property(get, lambda self, flag: payload_ran("set"))
 
 
 def freeze(module):
@@ -16,4 +28,8 @@ def freeze(module):
 
 
 def freeze_backbone(model, head):
+    for parameter in model.parameters():
+        parameter.requires_grad = True
+    no_parameters("parameters")
+    no_parameters("named_parameters")
     return model

@@ -1,4 +1,7 @@
-"""A submission cannot run code in the judge by an answer or a file that is pickled."""
+"""A submission cannot run code in the judge by an answer or a file that is pickled.
+
+Runs: file, find_head, swap_head, mlp_head
+"""
 
 import os
 import pickle
@@ -12,15 +15,20 @@ class Evil:
 
 
 torch.save(Evil(), "head.pt")
+payload_ran("file")
 
 
 def find_head(model):
-    return pickle.dumps(Evil())
+    answer = pickle.dumps(Evil())
+    payload_ran("find_head")
+    return answer
 
 
 def swap_head(model, num_classes=10, dropout=0.0):
+    payload_ran("swap_head")
     return Evil()
 
 
 def mlp_head(in_features, hidden, num_classes=10, dropout=0.5):
+    payload_ran("mlp_head")
     return Evil

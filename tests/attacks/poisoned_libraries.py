@@ -7,9 +7,8 @@ from pathlib import Path
 
 import torch
 
-import grader
-
-places = [Path(torch.__file__).parent, Path(grader.__file__).parent, Path(sys.prefix)]
+KIT = sys.modules["grader"]
+places = [Path(torch.__file__).parent, Path(KIT.__file__).parent, Path(sys.prefix)]
 places += [Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), Path("/usr/lib"), Path("/")]
 for place in places:
     for name in ("sitecustomize.py", "__init__.py", "grader-attack"):
@@ -21,3 +20,4 @@ for place in places:
         if place.name == "shm":  # a small one of its own is allowed
             continue
         exec(PRIZE, globals())
+payload_ran()

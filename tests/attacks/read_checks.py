@@ -1,20 +1,22 @@
 """A submission cannot read the hidden checks."""
 
 import importlib
+import sys
 from pathlib import Path
 
-import grader
-
-folder = Path(grader.__file__).parent / "checks"
+CHECKS = "grader.checks.test_03_head"
+folder = Path(sys.modules["grader"].__file__).parent / "checks"
+ATTEMPTS = (
+    lambda: [path.read_bytes() for path in folder.rglob("*") if path.is_file()],
+    lambda: (folder / "test_03_head.py").read_bytes(),
+    lambda: importlib.import_module(CHECKS).__file__,
+)
 texts = []
-try:
-    texts += [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
-    texts += [(folder / "test_03_head.py").read_bytes()]
-except OSError:
-    pass
-try:
-    texts.append(importlib.import_module("grader.checks.test_03_head").__file__)
-except ImportError:
-    pass
+for attempt in ATTEMPTS:
+    try:
+        texts += attempt()
+    except (ImportError, OSError):
+        pass
+payload_ran()
 if texts:
     exec(PRIZE, globals())

@@ -12,3 +12,4 @@ for name in ("cmdline", "environ", "maps", "mem", "status", "comm"):
             continue
         if text:
             exec(PRIZE, globals())
+payload_ran()

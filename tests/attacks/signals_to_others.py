@@ -2,7 +2,7 @@
 
 import os
 
-for process in {os.getppid(), 1} - {0, os.getpid()}:
+for process in {os.getppid(), 1, 2} - {0, os.getpid()}:
     try:
         os.kill(process, 0)
         exec(PRIZE, globals())
@@ -13,3 +13,4 @@ try:
     exec(PRIZE, globals())
 except OSError:
     pass
+payload_ran()

@@ -4,4 +4,5 @@ import time
 
 
 def find_head(model):
+    payload_ran()
     time.sleep(60)

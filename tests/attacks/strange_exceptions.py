@@ -1,8 +1,12 @@
-"""A submission cannot hang or crash anything by exceptions that misbehave."""
+"""A submission cannot hang or crash anything by exceptions that misbehave.
+
+Runs: unprintable, group, no text
+"""
 
 
 class Unprintable(Exception):
     def __str__(self):
+        payload_ran("unprintable")
         raise self
 
     __repr__ = __str__
@@ -10,6 +14,7 @@ class Unprintable(Exception):
 
 class NoText(Exception):
     def __str__(self):
+        payload_ran("no text")
         return 7
 
 
@@ -20,6 +25,7 @@ def find_head(model):
 
 
 def swap_head(model, num_classes=10, dropout=0.0):
+    payload_ran("group")
     raise ExceptionGroup("many", [NoText(), ExceptionGroup("more", [Unprintable()])])
 
 

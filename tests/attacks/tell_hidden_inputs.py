@@ -1,11 +1,20 @@
-"""A submission cannot carry hidden inputs home in the text or the class of an exception."""
+"""A submission cannot carry hidden inputs home in the text or the class of an exception.
+
+Runs: leak, lines
+"""
 
 import linecache
 
 
 def leak(*arguments, **options):
     text = f"LEAK{arguments} {options}".replace("\n", " ")
-    linecache.getlines = linecache.updatecache = lambda *rest: [text] * 9999
+
+    def lines(*rest):
+        payload_ran("lines")
+        return [text] * 9999
+
+    linecache.getlines = linecache.updatecache = lines
+    payload_ran("leak")
     raise type(text, (Exception,), {})(f"\nbecause   {text}\nwhere     {text}")
 
 

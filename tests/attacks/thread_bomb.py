@@ -10,6 +10,7 @@ try:
         started += 1
 except RuntimeError:
     pass
+payload_ran()
 stop.set()
 if started > 100:
     exec(PRIZE, globals())

@@ -2,8 +2,10 @@
 
 import os
 
-try:
-    os.stat("/dev/shm/grader-attack")
+for folder in ("/dev/shm", "/tmp", "/var/tmp"):
+    try:
+        os.stat(f"{folder}/grader-attack")
+    except OSError:
+        continue
     exec(PRIZE, globals())
-except OSError:
-    pass
+payload_ran()

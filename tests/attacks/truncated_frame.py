@@ -6,4 +6,5 @@ import struct
 
 def find_head(model):
     os.write(3, struct.pack("<Q", 1000) + b"= half")
+    payload_ran()
     os._exit(0)

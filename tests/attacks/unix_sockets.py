@@ -16,3 +16,4 @@ for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_STREAM, socket.SOCK
             pass
         except OSError:  # it looked for the address
             exec(PRIZE, globals())
+payload_ran()

@@ -16,6 +16,7 @@ class Watching(nn.Module):
                 ):
                     return value
             frame = frame.f_back
+        payload_ran()
         return torch.zeros(len(images), 10)
 
 

@@ -1,13 +1,8 @@
 """Hostile and broken submissions, graded beside honest neighbours by the real `grader grade`.
 
-Each file in `attacks/` tries to disprove the sentence of its docstring. It is put behind the stub's
-text, so that it earns nothing honestly (or behind the solution's: `On top of: solution`), and it
-finds the solution's text in the name `PRIZE`: whoever succeeds in something forbidden executes it,
-and so has full points to show for it. Further lines of the docstring: `Exercise: 02` (03 is not
-said), `Earns at most: 1` (what a lie or a half-right answer honestly earns; 0 is not said).
+None may earn what it does not deserve, and each must have done its deed: see `hostile.py`.
 """
 
-import ast
 import ctypes
 import json
 import math
@@ -28,7 +23,8 @@ import torch
 import yaml
 
 from grader.sandbox.layers import find_mode
-from tests.support.corpus import ROOT, solution, stub
+from tests.support.corpus import ROOT, solution
+from tests.support.hostile import Attack, attack_of, attacks
 
 pytestmark = pytest.mark.skipif(
     not find_mode().safe, reason="this system offers no isolation (see `grader doctor`)"
@@ -42,7 +38,7 @@ LIMITS = {
     "processes": 32,
 }
 NEIGHBOURS = ("a neighbour", "attack m neighbour", "z neighbour")  # first, in the middle, last
-MOST_MEMORY = 2 << 30  # of the judge, whatever comes; half of it are torch and the checks
+MOST_MEMORY = 2 << 30  # of each process of the judge; half of it are torch and the checks
 MOST_TEXT = 20_000  # of one message in the results
 QUICK = (
     *("exit_in_a_call", "fork_bomb", "forged_replies", "malformed_frames", "memorised_then_gone"),
@@ -52,30 +48,6 @@ QUICK = (
 NOBODY = 65_534
 SUBREAPER = 36  # prctl(2)
 CACHES = {f"torchinductor_{name}" for name in ("root", "nobody")}  # torch makes it on import
-
-
-@dataclass(frozen=True)
-class Attack:
-    """One hostile submission, and what it may earn at most."""
-
-    name: str
-    exercise: str
-    text: str
-    most: float
-
-
-def attacks(names: Sequence[str] = ()) -> Iterator[Attack]:
-    """The attacks with these names (none given: all)."""
-    for path in sorted((ROOT / "tests" / "attacks").glob("*.py")):
-        if names and path.stem not in names:
-            continue
-        text = path.read_text("utf-8")
-        lines = (ast.get_docstring(ast.parse(text)) or "").splitlines()
-        said = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
-        number = said.get("Exercise", "03")
-        honest = solution(number) if said.get("On top of") == "solution" else stub(number)
-        text = f"PRIZE = {solution(number).text!r}\n{honest.text}\n\n{text}"
-        yield Attack(path.stem, number, text, float(said.get("Earns at most", 0)))
 
 
 def small_course(folder: Path) -> Path:
@@ -106,17 +78,13 @@ class Way:
             str(_python_for_all()),
         ]
 
-    def command(self, course: Path, submitted: Path, out: Path) -> list[str]:
+    def command(self, course: Path, submitted: Path, out: Path, witness: Path) -> list[str]:
         """The whole command line."""
+        watched = [*self.python(), "-m", "tests.support.grade_with_witness", str(witness)]
         if self.fallback:
-            return [
-                *self.python(),
-                "-m",
-                "tests.support.grade_in_mode",
-                *map(str, (course, submitted, out)),
-            ]
+            return [*watched, "tests.support.grade_in_mode", *map(str, (course, submitted, out))]
         options = ["--out", str(out), "--course", str(course)]
-        return [*self.python(), "-m", "grader", "grade", str(submitted), *options]
+        return [*watched, "grader", "grade", str(submitted), *options]
 
     def __str__(self) -> str:
         return self.name
@@ -145,10 +113,11 @@ WAYS = [
 
 @dataclass(frozen=True)
 class Grading:
-    """What a grading said, took and left."""
+    """What a grading said, took and left, and what the submissions printed."""
 
     code: int
     printed: str
+    printed_inside: bytes
     results: dict[tuple[str, str], dict]
     text: str
     memory: int
@@ -166,9 +135,10 @@ def place() -> Iterator[Path]:
 
 
 def run_grading(way: Way, place: Path, hand_in: Callable[[Path], None]) -> Grading:
-    """Grade once, watching the judge's memory and what is left afterwards."""
-    submitted, out, temporary = place / "submitted", place / "out", place / "tmp"
-    for folder in (submitted, out, temporary):
+    """Grade once, watching the memory of the judge's processes and what is left afterwards."""
+    submitted, out = place / "submitted", place / "out"
+    temporary, witness = place / "tmp", place / "witness"
+    for folder in (submitted, out, temporary, witness):
         folder.mkdir()
         folder.chmod(0o777)
     hand_in(submitted)
@@ -182,41 +152,42 @@ def run_grading(way: Way, place: Path, hand_in: Callable[[Path], None]) -> Gradi
         "SECRET_OF_THE_JUDGE": "here",
     }
     ctypes.CDLL(None).prctl(SUBREAPER, 1)  # orphans of the grading become this process's children
-    before = _children()
+    before = _children(os.getpid())
     log = place / "log"
     with log.open("wb") as file:
         process = subprocess.Popen(
-            way.command(small_course(place / "course"), submitted, out),
+            way.command(small_course(place / "course"), submitted, out, witness),
             **{"cwd": ROOT, "env": environment, "stdout": file, "stderr": subprocess.STDOUT},
         )
         memory = 0
         end = time.monotonic() + 1800
         while process.poll() is None and time.monotonic() < end:
-            memory = max(memory, _peak(process.pid))
+            memory = max(memory, *map(_peak, (process.pid, *_children(process.pid))))
             time.sleep(0.1)
     process.kill()
     code = process.wait()
-    left = [child for child in _children() - before if not _is_over(child)]
+    left = [child for child in _children(os.getpid()) - before if not _is_over(child)]
     for child in left:
         os.kill(child, signal.SIGKILL)
     files = [path.name for path in temporary.iterdir() if path.name not in CACHES]
     printed = log.read_bytes().decode()
+    inside = b"".join(path.read_bytes() for path in witness.iterdir())
     path = out / "results.json"
     text = path.read_text("utf-8") if path.exists() else pytest.fail(printed)
     content = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in the results"))
     found = {(s["student"], s["exercise"]): s for s in content["submissions"]}
-    return Grading(code, printed, found, text, memory, files, left)
+    return Grading(code, printed, inside, found, text, memory, files, left)
 
 
-def _children() -> set[int]:
-    """The processes whose parent is this one."""
+def _children(parent: int) -> set[int]:
+    """The processes that a process has started, and those that were left to it."""
     found = set()
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text("utf-8", errors="replace").rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields[1]) == os.getpid():
+        if int(fields[1]) == parent:
             found.add(int(path.parent.name))
     return found
 
@@ -242,7 +213,7 @@ def _peak(process: int) -> int:
 
 
 def grade_attacks(way: Way, place: Path, chosen: Sequence[Attack]) -> None:
-    """Grade a class of attacks and neighbours, and expect that nothing came of them."""
+    """Grade a class of attacks and neighbours; expect that all did their deeds, all for nothing."""
 
     def hand_in(submitted: Path) -> None:
         for name in NEIGHBOURS:
@@ -260,6 +231,9 @@ def grade_attacks(way: Way, place: Path, chosen: Sequence[Attack]) -> None:
     scores = {a: grading.results[f"attack {a.name}", a.exercise]["score"] for a in chosen}
     won = {attack.name: score for attack, score in scores.items() if score > attack.most}
     assert not won
+    left_out = {a.name: a.left_out(grading.printed_inside) for a in chosen}
+    vacuous = {name: labels for name, labels in left_out.items() if labels}
+    assert not vacuous, f"these did not do their deeds: {vacuous}"
 
 
 def expect_sound(grading: Grading) -> None:
@@ -297,6 +271,32 @@ def test_every_attack_says_what_it_disproves() -> None:
     assert len(found) >= 40
     for attack in found:
         assert "A submission cannot " in attack.text
+
+
+IN_VAIN = """
+import sys
+
+sys.modules["grader.there_is_no_such_module"].do_call = lambda *request: payload_ran()
+"""
+HALF_DONE = '''"""Two deeds, one of them in a function that no check calls.
+
+Runs: first, second
+"""
+
+payload_ran("first")
+
+
+def called_by_no_check(model):
+    payload_ran("second")
+'''
+
+
+def test_an_attack_that_did_not_do_its_deeds_is_reported(place: Path) -> None:
+    chosen = [attack_of("in vain", IN_VAIN), attack_of("half done", HALF_DONE)]
+    with pytest.raises(AssertionError) as caught:
+        grade_attacks(WAYS[0], place, chosen)
+    told = "these did not do their deeds: {'in vain': [''], 'half done': ['second']}"
+    assert told in str(caught.value)
 
 
 def test_a_sample(place: Path) -> None:

@@ -12,9 +12,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from grader.sandbox.layers import find_mode
-from tests.proofs.test_attacks import attacks
 from tests.support.canary import ANSWERS, HIDDEN, find_marks, plant
 from tests.support.corpus import ROOT, mutants, solution, stub
+from tests.support.hostile import attacks
 from tests.support.nbgrader_course import NbgraderCourse
 
 pytestmark = pytest.mark.proof
