@@ -1,4 +1,6 @@
-"""`python -m tests.support.grade_with_witness FOLDER MODULE ...`: `python -m MODULE ...`, with a witness.
+"""Runs a module as `python -m MODULE …` does, with a witness.
+
+    python -m tests.support.grade_with_witness FOLDER MODULE ...
 
 The judge reads all that a submission prints, and drops most of it. Here each worker also writes it
 to a file in FOLDER, so that a test can tell which submissions did what they came for.
