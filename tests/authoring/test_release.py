@@ -218,7 +218,7 @@ def test_outside_of_a_notebook_the_check_says_what_to_run(
 ) -> None:
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
     check("03")
-    assert "elsewhere it is `pytest exercises/03`" in capsys.readouterr().out
+    assert "elsewhere run `pytest exercises/03`" in capsys.readouterr().out
 
 
 # -------------------------------------------------------------------------- the learner's bundle

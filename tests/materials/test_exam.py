@@ -151,7 +151,7 @@ def test_a_slow_gpu_gives_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\nSee also")
 
     monkeypatch.setattr("grader.materials.exam._reference_seconds", out_of_memory)
-    with pytest.raises(NeedsGpu, match=r"not train on cpu.*2\.00 GiB\. This check waits"):
+    with pytest.raises(NeedsGpu, match=r"cannot be trained on cpu.*2\.00 GiB\. This check waits"):
         time_limit(exam, STAND_IN)
 
 
