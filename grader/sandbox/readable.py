@@ -4,6 +4,7 @@ A deny-list would miss the next file with a secret. With an allow-list, the judg
 hidden checks are out of reach because they are not listed here.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,16 +50,27 @@ def libraries() -> list[Path]:
 
 
 def readable_paths() -> list[Path]:
-    """All paths that a runner may read, without the hidden ones among them."""
-    return [path for root in libraries() for path in _without(root, hidden())] + rooms()
+    """All that a runner may read, without the hidden parts in between."""
+    seen: set[Path] = set()
+    return [path for root in libraries() for path in _without(root, hidden(), seen)] + rooms()
 
 
-def _without(root: Path, secrets: list[Path]) -> Iterator[Path]:
-    """`root` without the secrets: a folder that contains one is replaced by its other entries."""
-    if root in secrets:
-        return
-    if any(secret.is_relative_to(root) for secret in secrets):
-        for entry in sorted(root.iterdir()):
-            yield from _without(entry, secrets)
-    else:
-        yield root
+def _without(root: Path, secrets: list[Path], seen: set[Path]) -> Iterator[Path]:
+    """`root` without the secrets: a folder that contains one is replaced by its other entries.
+
+    Symbolic links are followed first: `lib64` of a virtual environment leads to the same secrets as
+    `lib`, and a link may lead back to a folder above it.
+
+    Args:
+        root: a file or a folder.
+        secrets: the paths to leave out, without symbolic links in them.
+        seen: the folders that were replaced already.
+    """
+    real = Path(os.path.realpath(root))
+    if not any(secret.is_relative_to(real) for secret in secrets):
+        if not any(real.is_relative_to(secret) for secret in secrets):
+            yield real
+    elif real not in seen and real not in secrets:
+        seen.add(real)
+        for entry in sorted(real.iterdir()):
+            yield from _without(entry, secrets, seen)
