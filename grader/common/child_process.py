@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final
@@ -46,7 +46,7 @@ class Child:
         self._lines: SimpleQueue[bytes] = SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
         assert self._process.stdin is not None
-        with self._process.stdin as stream:
+        with suppress(BrokenPipeError), self._process.stdin as stream:  # it may have ended already
             stream.write(json.dumps(order).encode() + b"\n")
 
     def __enter__(self) -> "Child":

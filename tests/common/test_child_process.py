@@ -48,6 +48,13 @@ def test_a_line_that_is_cut_off_is_no_answer(tmp_path: Path) -> None:
             started.receive(60)
 
 
+def test_one_that_cannot_start_has_ended(tmp_path: Path) -> None:
+    with Child("tests.support.no_such_module", folder=tmp_path, order="x" * 1_000_000) as started:
+        with pytest.raises(EOFError):
+            started.receive(60)
+        assert started.exit_code() == 1
+
+
 def test_a_file_in_its_folder_shadows_no_module(tmp_path: Path) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('shadowed')", "utf-8")
     with child(tmp_path, "imports") as started:
