@@ -6,7 +6,9 @@ Fails: 07.build_cnn.convolutions
 from types import FunctionType
 
 # `objective` goes on calling the right `build_cnn`: the mistake is in one task only.
-objective = FunctionType(objective.__code__, dict(globals()), "objective")
+_right = dict(globals())
+_right["_train"] = FunctionType(_train.__code__, _right, "_train")
+objective = FunctionType(objective.__code__, _right, "objective")
 
 
 class _Net(nn.Module):
