@@ -28,9 +28,7 @@ COLORS: Final = {PASSED: "green", BEGUN: "yellow"} | dict.fromkeys(
 LABEL: Final = 51  # columns; the state follows, and the longest one needs 15
 STATE: Final = 15
 ALL_PASS: Final = "Every visible check passes. Well done! Grading also runs hidden checks."
-FIRST_TIME: Final = (
-    "Exercises: {count}. Each has a lesson to read, a file to complete, and checks to run."
-)
+FIRST_TIME: Final = "Exercises: {count}. Each has a lesson, a file to complete, and checks to run."
 STALE: Final = "Changed since the last run: {numbers}. `grader progress` runs their checks."
 ALL_COMMANDS: Final = "`grader doctor` checks this machine; `grader --help` lists every command."
 
