@@ -11,7 +11,7 @@ CLASSES = 10
 BATCH = 200  # images at a time without gradients: few enough for any memory, enough to fill a GPU
 
 # The head, which is fitted to features.
-LEAST_SPREAD = 0.1  # of the mean spread, for each feature: what hardly varies must not be blown up
+LEAST_SPREAD = 0.1  # times the mean spread, added to each feature's: keeps noise small
 PENALTY = 0.01  # on squared weights: there may be more features than images
 MAX_STEPS = 100  # of L-BFGS, which ends before them where it has converged
 
@@ -21,7 +21,7 @@ STEP = 64  # images for a step: small enough for many steps in few epochs
 LR = 3e-4  # at its highest: small, so that what was pretrained is not lost
 WEIGHT_DECAY = 0.05  # AdamW's own, times the learning rate, so it may be larger than Adam's
 LARGEST_GRADIENT = 1.0  # its norm: one odd batch must not undo many good steps
-LABEL_SMOOTHING = 0.1  # some garments could be two things: nobody should be too sure
+LABEL_SMOOTHING = 0.1  # some garments fit two classes: full confidence would be wrong
 
 
 def train_classifier(
