@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from grader.grading.classroom import Result, SubmittedFolder
 from grader.sandbox.layers import find_mode
 from tests import golden
 from tests.support.corpus import ROOT, SEED, course, mutants, solution, stub, variants, verdicts
+from tests.support.warm_python import run_module
 
 TASKS = {"first": 4, "second": 6}
 FIRST, OTHER, SECOND = "03.first.a", "03.first.b", "03.second.c"
@@ -266,14 +266,8 @@ def small_course(tmp_path: Path) -> Path:
 
 
 def grader(*arguments: str | Path, timeout: int = 300) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "grader", "audit", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80"}
+    return run_module("grader", "audit", *arguments, cwd=ROOT, env=environment, timeout=timeout)
 
 
 @needs_isolation

@@ -32,6 +32,7 @@ from grader.jupyter import check
 from grader.learner.notebook_check import latest_cells
 from tests.support.canary import ANSWERS, HIDDEN, SECRET, Planted, find_marks, plant
 from tests.support.corpus import ROOT, course, solution
+from tests.support.warm_python import run_module
 from tests.test_rooms import imports
 
 NOON = datetime(2026, 1, 2, 12, 0, 0)
@@ -60,8 +61,8 @@ def alone(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def release(kit: Path, out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`grader release` of a copied kit."""
-    command = [sys.executable, "-m", "grader", "release", "--out", str(out), *arguments]
-    return run(*command, cwd=kit, PYTHONPATH=str(kit))
+    environment = {**os.environ, "PYTHONPATH": str(kit), "NO_COLOR": "1", "COLUMNS": "80"}
+    return run_module("grader", "release", "--out", out, *arguments, cwd=kit, env=environment)
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Final
@@ -18,6 +16,7 @@ from grader.common.markdown import sections
 from grader.common.terminal import WIDTH
 from grader.course.lesson import beyond
 from tests.support.corpus import ROOT, course, solution
+from tests.support.warm_python import run_module
 
 NUMBERS: Final = list(course().exercises)
 PROGRAMS: Final = ("pytest", "grader")
@@ -102,14 +101,8 @@ def test_every_command_of_a_lesson_works(command: str, solved: Path) -> None:
             terminal.press("q")
             assert terminal.ends()[0] == 0
         return
-    run = subprocess.run(
-        [sys.executable, "-m", program, *arguments],
-        cwd=solved,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    environment = {**os.environ, **environment}
+    run = run_module(program, *arguments, cwd=solved, env=environment, timeout=600)
     said = run.stdout + run.stderr
     assert "Traceback" not in said
     if program == "pytest" and "needs a GPU" in said:

@@ -3,12 +3,12 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.corpus import ROOT, solution, stub
+from tests.support.warm_python import run_module
 
 MISTAKE = """
 
@@ -18,11 +18,8 @@ def mlp_head(in_features, hidden, num_classes=10, dropout=0.5):
 
 
 def grader(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "grader", *map(str, arguments)]
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "100"}
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
-    )
+    return run_module("grader", *arguments, cwd=ROOT, env=environment)
 
 
 def hand_in(submitted: Path, student: str, content: str | bytes, exercise: str = "03") -> None:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from grader.course.scoring import Judgement, Status, Verdict
 from grader.grading.handed_in.read import LARGEST_FILE, HandedIn, read_submission
 from tests.support.corpus import ROOT, course, solution, stub
 from tests.support.notebooks import notebook
+from tests.support.warm_python import run_module
 
 MISTAKE = "\n\ndef mlp_head(in_features, hidden, num_classes=10, dropout=0.5):\n    return boom\n"
 
@@ -96,15 +95,9 @@ def test_notebooks_are_graded_as_python_files_are(tmp_path: Path) -> None:
         path = tmp_path / "submitted" / student / "03" / name
         path.parent.mkdir(parents=True)
         path.write_text(text)
-    command = [sys.executable, "-m", "grader", "grade", str(tmp_path / "submitted"), "--no-sandbox"]
-    run = subprocess.run(
-        [*command, "--out", str(tmp_path / "out"), "--jobs", "2"],
-        cwd=ROOT,
-        env={**os.environ, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    arguments = (tmp_path / "submitted", "--no-sandbox", "--out", tmp_path / "out", "--jobs", "2")
+    environment = {**os.environ, "NO_COLOR": "1"}
+    run = run_module("grader", "grade", *arguments, cwd=ROOT, env=environment)
     assert run.returncode == 0, run.stderr
     content = json.loads((tmp_path / "out" / "results.json").read_text("utf-8"))
     anna, ben, cleo, dan = content["submissions"]

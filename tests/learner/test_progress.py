@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -24,6 +23,7 @@ from grader.learner.progress import next_step, overview, show_overview, show_sta
 from grader.learner.progress_page import write_page
 from grader.learner.rerun import up_to_date
 from tests.support.corpus import ROOT, solution
+from tests.support.warm_python import run_module
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
@@ -336,10 +336,7 @@ def bundle(tmp_path: Path) -> Course:
 
 def grader(course: Course, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **more}
-    command = [sys.executable, "-m", "grader", *arguments]
-    return subprocess.run(
-        command, cwd=course.root, env=environment, capture_output=True, text=True, timeout=120
-    )
+    return run_module("grader", *arguments, cwd=course.root, env=environment, timeout=120)
 
 
 def test_progress_runs_what_has_changed_and_nothing_else(bundle: Course) -> None:

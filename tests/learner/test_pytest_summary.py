@@ -4,12 +4,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.corpus import ROOT, mutants, solution
+from tests.support.warm_python import run_module
 
 LEARNERS = ("exercises", "grader", "course.yaml", "pyproject.toml")
 
@@ -32,10 +32,7 @@ def learn(
 ) -> subprocess.CompletedProcess[str]:
     """Run pytest with nothing of this repository importable."""
     environment = {**os.environ, "PYTHONPATH": path, "NO_COLOR": "1", "COLUMNS": "80", **more}
-    command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
-    )
+    return run_module("pytest", *arguments, cwd=folder, env=environment, timeout=120)
 
 
 def test_an_untouched_stub_reads_as_not_attempted(bundle: Path) -> None:

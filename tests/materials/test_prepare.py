@@ -26,6 +26,7 @@ from grader.materials.wanted_files import MIB, FileState, Wanted, inspect, needs
 from tests.grading.test_grade_class import grader
 from tests.materials.test_real_data import SAMPLE, needs_sample
 from tests.support.corpus import ROOT, course, solution
+from tests.support.warm_python import run_module
 from tests.support.web_server import Site, serve
 
 COUNTS = {"train": 40, "t10k": 20}
@@ -284,14 +285,8 @@ def course_folder(folder: Path, *changes: tuple[str, str]) -> Path:
 def prepare(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """`grader prepare` on a machine without a network: its proxy does not exist."""
     nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
-    return subprocess.run(
-        [sys.executable, "-m", "grader", "prepare", *map(str, arguments)],
-        env={**os.environ, **nowhere, "no_proxy": "", "NO_COLOR": "1", "COLUMNS": "80"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    environment = {**os.environ, **nowhere, "no_proxy": "", "NO_COLOR": "1", "COLUMNS": "80"}
+    return run_module("grader", "prepare", *arguments, cwd=ROOT, env=environment)
 
 
 def test_without_a_network_everything_embedded_is_ready() -> None:

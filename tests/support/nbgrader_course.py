@@ -19,6 +19,7 @@ from grader.course.settings import load_course
 from grader.grading.handed_in.cells import SOLUTION
 from grader.sandbox.layers import find_mode
 from tests.support.corpus import ROOT
+from tests.support.warm_python import run_module
 
 Notebook = dict[str, Any]
 LIMITS = {"cpu_seconds": 5, "memory_mib": 1024, "scratch_mib": 8, "scratch_files": 50}
@@ -95,24 +96,19 @@ class NbgraderCourse:
 
     def grader(self, *arguments: str | Path, code: int = 0) -> str:
         """Run the kit's command line in the course's folder."""
-        return self._run([sys.executable, "-m", "grader", *map(str, arguments)], code)
+        run = run_module("grader", *arguments, cwd=self.root, env=self._environment())
+        assert run.returncode == code, run.stdout + run.stderr
+        return run.stdout + run.stderr
 
     def python(self, script: Path) -> str:
         """Run a script in the course's folder."""
         return self._run([sys.executable, str(script)], 0)
 
     def _run(self, command: Sequence[str], code: int) -> str:
-        environment = {
-            **os.environ,
-            "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]]),  # nbgrader starts alembic
-            "PYTHONPATH": str(self.kit),
-            "NO_COLOR": "1",
-            "COLUMNS": "200",
-        }
         run = subprocess.run(
             command,
             cwd=self.root,
-            env=environment,
+            env=self._environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -120,6 +116,15 @@ class NbgraderCourse:
         )
         assert run.returncode == code, run.stdout
         return run.stdout
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]]),  # nbgrader starts alembic
+            "PYTHONPATH": str(self.kit),
+            "NO_COLOR": "1",
+            "COLUMNS": "200",
+        }
 
     def ask(self, question: Callable[[Any], Any]) -> Any:
         """Ask the gradebook a question, and return the answer."""
