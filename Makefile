@@ -18,7 +18,7 @@ test: $(READY)  ## prove the kit: format, lint, the order of imports, types, tes
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
-	$(BIN)/pytest tests -p xdist -n $(WORKERS) -m "not proof" -rs --durations 10
+	$(BIN)/pytest tests -p xdist -n $(WORKERS) --dist loadfile -m "not proof" -rs --durations 10
 
 proof: $(READY)  ## run all tests: every attack in all modes, the whole corpus, faults
 	$(BIN)/pytest tests -p xdist -n $(WORKERS) -rs --durations 10

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,15 +130,14 @@ def test_a_killed_holder_frees_its_slot(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module", params=["all", "fallback"])
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+def sandbox(request: pytest.FixtureRequest, warm_sandbox: Callable[[Mode], Sandbox]) -> Sandbox:
     mode = find_mode()
     if not (mode.safe and mode.landlock):
         pytest.skip("this system offers no isolation (see `grader doctor`)")
     mode = replace(mode, devices=(DEVICE,))
     if request.param == "fallback":
         mode = replace(mode, namespaces=False, user=None)
-    with Sandbox(mode) as sandbox:
-        yield sandbox
+    return warm_sandbox(mode)
 
 
 @pytest.fixture

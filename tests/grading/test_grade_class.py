@@ -120,6 +120,7 @@ def test_a_file_that_ends_the_process_has_crashed(
     assert "crashed" in {check["status"] for check in iris["checks"]}
 
 
+@pytest.mark.proof
 def test_only_some_exercises_and_students(tmp_path: Path) -> None:
     for student in ("anna", "ben"):
         hand_in(tmp_path / "in", student, stub("03").text)

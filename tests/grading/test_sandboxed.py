@@ -13,7 +13,7 @@ from grader.judge.loopback import Loopback
 from grader.protocol.channel import RunnerEnded
 from grader.sandbox.channel import RunnerChannel
 from grader.sandbox.fork_server import Sandbox
-from grader.sandbox.layers import find_mode
+from grader.sandbox.layers import Mode, find_mode
 from tests.support.corpus import SEED, course, solution
 
 TASK = "mlp_head"
@@ -73,7 +73,7 @@ def test_who_sleeps_twice_has_timed_out_and_keeps_the_other_tasks(tmp_path: Path
     ],
 )
 def test_a_server_that_is_killed_costs_nothing(
-    moment: str, monkeypatch: pytest.MonkeyPatch
+    moment: str, warm_sandbox: Callable[[Mode], Sandbox], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = [3]
 
@@ -96,15 +96,15 @@ def test_a_server_that_is_killed_costs_nothing(
         kill_once(self.sandbox)
         return receive(self)
 
-    with Sandbox() as sandbox:
-        if moment == "before the runner":
-            left[0] = 1
-            kill_once(sandbox)
-        elif moment == "before a check":
-            monkeypatch.setattr(RunnerChannel, "begin_check", killed_begin_check)
-        else:
-            monkeypatch.setattr(RunnerChannel, "_receive", killed_receive)
-        content = solution("03").text.encode()
-        judgement = judge(course(), "03", content, seed=SEED, sandbox=sandbox)
+    sandbox = warm_sandbox(find_mode())
+    if moment == "before the runner":
+        left[0] = 1
+        kill_once(sandbox)
+    elif moment == "before a check":
+        monkeypatch.setattr(RunnerChannel, "begin_check", killed_begin_check)
+    else:
+        monkeypatch.setattr(RunnerChannel, "_receive", killed_receive)
+    content = solution("03").text.encode()
+    judgement = judge(course(), "03", content, seed=SEED, sandbox=sandbox)
     assert left[0] <= 0
     assert {verdict.status for verdict in judgement.verdicts} == {Status.PASSED}

@@ -1,6 +1,7 @@
 """Exercise 08: what a submission learns from, how it is measured, and in how much time."""
 
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from grader.materials.exam import NUMBER, draw_some, drawn_exam, gpu_exam, time_
 from grader.materials.garments import draw_garments
 from grader.materials.weights import cached_file
 from grader.sandbox.fork_server import Sandbox
-from grader.sandbox.layers import find_mode
+from grader.sandbox.layers import Mode, find_mode
 from tests.support.corpus import SEED, Answer, course, mutants, solution
 
 SMALL = Tier(images=300, accuracy=0.7)
@@ -195,7 +196,7 @@ def burn():
 @pytest.mark.proof
 @pytest.mark.skipif(not find_mode().safe, reason="this system offers no isolation")
 def test_a_check_can_allow_more_time_for_itself_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, warm_sandbox: Callable[[Mode], Sandbox], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checks = CHECK.format(task="swap_head", name="more", allow="submission.allow(60)")
     checks += CHECK.format(task="mlp_head", name="no_more", allow="")
@@ -205,7 +206,6 @@ def test_a_check_can_allow_more_time_for_itself_alone(
     monkeypatch.setattr(settings, "HIDDEN_CHECKS", folder)
     exercise = course().exercise("03").model_copy(update={"limits": Limits(cpu_seconds=1)})
     limited = course().model_copy(update={"exercises": {**course().exercises, "03": exercise}})
-    with Sandbox() as sandbox:
-        found = judge(limited, "03", BURN.encode(), seed=SEED, sandbox=sandbox).verdicts
-    statuses = {v.id.rpartition(".")[2]: v.status for v in found if v.hidden}
+    found = judge(limited, "03", BURN.encode(), seed=SEED, sandbox=warm_sandbox(find_mode()))
+    statuses = {v.id.rpartition(".")[2]: v.status for v in found.verdicts if v.hidden}
     assert statuses == {"more": Status.PASSED, "no_more": Status.TIMEOUT}

@@ -212,8 +212,12 @@ def _peak(process: int) -> int:
     return int(rows[0][1]) << 10 if rows else 0
 
 
-def grade_attacks(way: Way, place: Path, chosen: Sequence[Attack]) -> None:
-    """Grade a class of attacks and neighbours; expect that all did their deeds, all for nothing."""
+def grade_attacks(way: Way, place: Path, chosen: Sequence[Attack]) -> dict[str, list[str]]:
+    """Grade a class of attacks and neighbours, and expect that no attack gained anything.
+
+    Returns:
+        The names of the attacks that did not do all their deeds, and the deeds left out.
+    """
 
     def hand_in(submitted: Path) -> None:
         for name in NEIGHBOURS:
@@ -232,8 +236,7 @@ def grade_attacks(way: Way, place: Path, chosen: Sequence[Attack]) -> None:
     won = {attack.name: score for attack, score in scores.items() if score > attack.most}
     assert not won
     left_out = {a.name: a.left_out(grading.printed_inside) for a in chosen}
-    vacuous = {name: labels for name, labels in left_out.items() if labels}
-    assert not vacuous, f"these did not do their deeds: {vacuous}"
+    return {name: labels for name, labels in left_out.items() if labels}
 
 
 def expect_sound(grading: Grading) -> None:
@@ -291,16 +294,10 @@ def called_by_no_check(model):
 '''
 
 
-def test_an_attack_that_did_not_do_its_deeds_is_reported(place: Path) -> None:
-    chosen = [attack_of("in vain", IN_VAIN), attack_of("half done", HALF_DONE)]
-    with pytest.raises(AssertionError) as caught:
-        grade_attacks(WAYS[0], place, chosen)
-    told = "these did not do their deeds: {'in vain': [''], 'half done': ['second']}"
-    assert told in str(caught.value)
-
-
-def test_a_sample(place: Path) -> None:
-    grade_attacks(WAYS[0], place, list(attacks(QUICK)))
+def test_a_sample_gains_nothing_and_attacks_without_a_deed_are_noticed(place: Path) -> None:
+    idle = [attack_of("in vain", IN_VAIN), attack_of("half done", HALF_DONE)]
+    left_out = grade_attacks(WAYS[0], place, [*attacks(QUICK), *idle])
+    assert left_out == {"in vain": [""], "half done": ["second"]}
 
 
 @pytest.mark.proof
@@ -308,7 +305,7 @@ def test_a_sample(place: Path) -> None:
 def test_all(way: Way, place: Path) -> None:
     if way.ordinary and os.geteuid() == 0 and _python_for_all() is None:
         pytest.skip("no Python that an ordinary user could run")
-    grade_attacks(way, place, list(attacks()))
+    assert grade_attacks(way, place, list(attacks())) == {}
 
 
 SHADOWS = ("torch.py", "conftest.py", "sitecustomize.py", "json.py", "grader/__init__.py")

@@ -4,20 +4,20 @@ Mutants and variants are graded in the sandbox by the whole audit, which compare
 with what they got without one (`tests/authoring/test_audit.py`, `tests/golden`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from grader.grading.sandboxed import judge
 from grader.sandbox.fork_server import Sandbox
-from grader.sandbox.layers import find_mode
+from grader.sandbox.layers import Mode, find_mode
 from tests.support.corpus import SEED, Answer, course, solution, stub, verdicts
 
 pytestmark = pytest.mark.skipif(
     not find_mode().safe, reason="this system offers no isolation (see `grader doctor`)"
 )
-QUICK = ("03", "04")
+QUICK = ("04",)  # test_grade_class.py has 03 in the sandbox
 NUMBERS = [
     pytest.param(number, marks=[] if number in QUICK else pytest.mark.proof)
     for number in course().exercises
@@ -25,9 +25,8 @@ NUMBERS = [
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
+def sandbox(warm_sandbox: Callable[[Mode], Sandbox]) -> Sandbox:
+    return warm_sandbox(find_mode())
 
 
 def compare(answer: Answer, sandbox: Sandbox, folder: Path) -> None:

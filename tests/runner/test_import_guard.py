@@ -13,7 +13,7 @@ from grader.judge.submission import LearnerError, Submission
 from grader.learner.notebook_check import InKernel
 from grader.runner.import_guard import ALLOWED
 from grader.sandbox.fork_server import Sandbox
-from grader.sandbox.layers import find_mode
+from grader.sandbox.layers import Mode, find_mode
 from grader.sandbox.lockdown import RunnerLimits
 from tests.support.corpus import ROOT
 
@@ -66,14 +66,12 @@ def find_head(path):
 
 
 @pytest.fixture(scope="module")
-def sandboxes() -> Iterator[dict[str, Sandbox]]:
+def sandboxes(warm_sandbox: Callable[[Mode], Sandbox]) -> dict[str, Sandbox]:
     mode = find_mode()
     if not mode.safe:
-        yield {}
-        return
+        return {}
     fallback = replace(mode, namespaces=False, user=None)
-    with Sandbox(mode) as strongest, Sandbox(fallback) as weaker:
-        yield {"sandbox": strongest, "fallback": weaker}
+    return {"sandbox": warm_sandbox(mode), "fallback": warm_sandbox(fallback)}
 
 
 @pytest.fixture

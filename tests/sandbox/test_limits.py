@@ -1,6 +1,6 @@
 """Each limit of a submission has its own status, and the message names it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,7 +9,7 @@ from grader.course.scoring import Status
 from grader.course.settings import Course, Limits
 from grader.grading.sandboxed import judge
 from grader.sandbox.fork_server import Sandbox
-from grader.sandbox.layers import find_mode
+from grader.sandbox.layers import Mode, find_mode
 from tests.support.corpus import SEED, course
 
 pytestmark = pytest.mark.skipif(
@@ -35,9 +35,8 @@ OVERRUNS = {
 
 
 @pytest.fixture(scope="module", params=[MODE, FALLBACK], ids=["all", "fallback"])
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    with Sandbox(request.param) as sandbox:
-        yield sandbox
+def sandbox(request: pytest.FixtureRequest, warm_sandbox: Callable[[Mode], Sandbox]) -> Sandbox:
+    return warm_sandbox(request.param)
 
 
 def limited_course() -> Course:
