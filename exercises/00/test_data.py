@@ -12,7 +12,7 @@ STD = [0.229, 0.224, 0.225]
 
 
 def numbered(submission: Submission, count: int) -> Handle:
-    """A dataset whose items are 0, 1, 2, …: what comes out says which items it was."""
+    """A dataset with the items 0, 1, 2, …, so that each value identifies its item."""
     dataset: Handle = submission.build(Tensors([torch.arange(count)]))
     return dataset
 
@@ -23,7 +23,7 @@ def numbers_in(items: list[list[torch.Tensor]]) -> list[int]:
 
 
 def rounded(values: torch.Tensor) -> list[float]:
-    """Values as a reader wants to see them."""
+    """Values rounded for a message."""
     return [round(value, 3) for value in values.tolist()]
 
 
@@ -73,13 +73,13 @@ def test_augment_varies(submission: Submission) -> None:
         varies,
         got="41 times the same tensor",
         want="several different ones",
-        because="A random change (flip, crop or affine) is drawn anew at each call.",
+        because="Each call must draw a new random change (flip, crop or affine).",
     )
 
 
 @check("split_train_val.sizes")
 def test_sizes(submission: Submission) -> None:
-    """A quarter of 40 items makes 30 to train on and 10 to validate on, none of them in both."""
+    """With a fraction of 0.25, 40 items give 30 to train on and 10 others to validate on."""
     value = submission.call("split_train_val", numbered(submission, 40), 0.25, seed=1)
     parts = [handle(part, "subset", "a Subset") for part in pair(value, ("train", "val"))]
     train, val = (numbers_in(part.items()) for part in parts)
@@ -94,13 +94,13 @@ def test_sizes(submission: Submission) -> None:
         not shared and len({*train, *val}) == 40,
         got=f"{len(shared)} items in both parts, {40 - len({*train, *val})} in none",
         want="every item in exactly one part",
-        because="What a model has trained on says nothing about new images.",
+        because="Images that a model was trained on do not show how well it does on new ones.",
     )
 
 
 @check("split_train_val.same_seed_same_split")
 def test_same_seed(submission: Submission) -> None:
-    """The same seed gives the same split, another seed another one."""
+    """The same seed gives the same split, and another seed gives another one."""
     vals = []
     for seed in (1, 1, 2):
         value = submission.call("split_train_val", numbered(submission, 40), 0.25, seed=seed)
@@ -137,7 +137,7 @@ def test_last_short_batch(submission: Submission) -> None:
 
 @check("build_loader.new_order_each_epoch")
 def test_new_order(submission: Submission) -> None:
-    """With `shuffle`, a seed fixes the first epoch, and the second has another order."""
+    """With `shuffle`, the seed fixes the first epoch's order, and the second epoch has another."""
     orders = []
     for _ in range(2):
         dataset = numbered(submission, 40)

@@ -25,9 +25,9 @@ from grader.judge.strategies import (
 )
 from grader.protocol.recipes import Loader, Tensors
 
-# Half a grey level: dividing by 256, or not in floats, is further away; rounding is nearer.
+# Half a grey level: rounding errs by less, dividing by 256 or in integers by more.
 HALF_A_LEVEL = 0.5 / 255
-LEFT = 0.1  # of a picture, after a random shift or change of scale
+LEFT = 0.1  # the least part of a picture that a random shift or change of scale leaves
 DRAWS = 40
 
 
@@ -43,14 +43,16 @@ def build(
 
 
 def apply(transform: Handle, image: Image.Image, size: int, *, augment: bool = False) -> Tensor:
-    """What it makes of an image; `Mismatch` unless it is float32 (3, size, size)."""
+    """The transformed image; `Mismatch` unless it is a float32 tensor (3, size, size)."""
     output = tensor(transform(image), "the transformed image")
     kind = "A square image" if image.width == image.height else "An image that is not square"
     because = f"{kind} did not become (3, image_size, image_size): resize both sides (a single "
     because += "number keeps their proportion), make three channels, put them first."
     if augment:
-        because = "With `augment` the result is not (3, image_size, image_size): a random crop, "
-        because += "too, makes an image of that size."
+        because = (
+            "With `augment` the result is not (3, image_size, image_size): a random crop must give "
+            "an image of that size, too."
+        )
     expect(output.shape == (3, size, size), got=output.shape, want=(3, size, size), because=because)
     because = "The result is not float32. Pixels begin as uint8, and NumPy computes in float64: "
     because += "convert."
@@ -65,7 +67,7 @@ def normalised(level: float, mean: Sequence[float], std: Sequence[float]) -> Ten
 
 def is_constant(output: Tensor, expected: Tensor, std: Sequence[float]) -> bool:
     """Whether the middle of each channel has the channel's expected value throughout."""
-    # A frame that came with the resizing may show at the edges: padding is free.
+    # Resizing may pad the image, so a frame at its edges is allowed.
     side = output.shape[-1]
     middle = output[:, side // 3 : side - side // 3, side // 3 : side - side // 3]
     distance = (middle - expected[:, None, None]).abs().amax(dim=(1, 2))
@@ -96,7 +98,7 @@ def test_values(
     size: int,
 ) -> None:
     """Each channel is divided by 255 and normalised with its own entry of `mean` and `std`."""
-    # An image of one grey level keeps it, whatever the way of resizing.
+    # An image of a single grey level keeps that level, however it is resized.
     transform = build(submission, tuple(mean), std, size, augment=False)
     for grey in (255, level):
         output = apply(transform, Image.new("L", (side, side), grey), size)
@@ -109,9 +111,9 @@ def test_values(
 @check("build_transform.any_size", weight=2)
 @for_all(8, half=numbers(6, 30), size=SIZES, upright=FLAGS)
 def test_any_size(submission: Submission, half: int, size: int, upright: bool) -> None:
-    """Images that are not square become (3, image_size, image_size) too, dark side where it was."""
+    """Images that are not square become (3, image_size, image_size), too, with no sides swapped."""
     transform = build(submission, [0.0] * 3, [1.0] * 3, size, augment=False)
-    # Whether they are stretched, cropped or padded is free: these two places show the same.
+    # They may be stretched, cropped or padded: these two places look the same in each case.
     levels = torch.tensor([[20, 220]])
     middle, first, second = size // 2, size // 4, size - 1 - size // 4
     if upright:
@@ -129,17 +131,18 @@ def test_any_size(submission: Submission, half: int, size: int, upright: bool) -
 @check("build_transform.same_picture", weight=2)
 @for_all(6, levels=orders([20, 90, 160, 230]), side=choices(28, 64))
 def test_same_picture(submission: Submission, levels: list[int], side: int) -> None:
-    """The picture stays what it is: upright, not mirrored, not inverted, alike in each channel."""
+    """The picture stays upright, is not mirrored or inverted, and is the same in each channel."""
     transform = build(submission, [0.0] * 3, [1.0] * 3, 32, augment=False)
     quarters = torch.tensor(levels).reshape(2, 2)
     output = apply(transform, patches(quarters, side, side), 32)
     found = output[:, 8::16, 8::16]  # the middle of each quarter
     darkest, brightest = found.amin((1, 2), keepdim=True), found.amax((1, 2), keepdim=True)
-    found = (found - darkest) / (brightest - darkest)  # the scale is another check's business
+    found = (found - darkest) / (brightest - darkest)  # another check tests the scale
     expected = (quarters - quarters.min()) / (quarters.max() - quarters.min())
-    because = "The four quarters of an image did not come out with their grey levels in their "
-    because += "places, in all three channels: is the image mirrored, inverted, or on its side "
-    because += "(rows and columns swapped)?"
+    because = (
+        "Not all four quarters of an image kept their grey levels and places in all three "
+        "channels: is the image mirrored, inverted, or on its side (rows and columns swapped)?"
+    )
     close = bool((found - expected).abs().max() < 0.1)
     expect(close, got=found, want=expected, because=because)
 
@@ -156,23 +159,23 @@ def test_deterministic(submission: Submission, generator: torch.Generator) -> No
     plain = submission.call("build_transform", [0.3, 0.4, 0.5], [0.2, 0.3, 0.4], 28)
     default = handle(plain, "callable", "a callable")
     same = all(torch.equal(first, apply(default, image, 28)) for _ in range(DRAWS))
-    because = "Without the argument, `augment` is False."
+    because = "By default `augment` must be False."
     expect(same, got="different tensors", want="the same one", because=because)
 
 
 @check("build_transform.augment_anew", weight=2)
 def test_augment_anew(submission: Submission, generator: torch.Generator) -> None:
-    """With `augment` a random change is drawn anew at each call."""
+    """With `augment` each call draws a new random change."""
     image = noise(generator)
     submission.seed(int(torch.randint(0, 2**31, (), generator=generator)))  # once, as in a program
     transform = build(submission, [0.5] * 3, [0.25] * 3, 28, augment=True)
     first = apply(transform, image, 28)
     varies = any(not torch.equal(first, apply(transform, image, 28)) for _ in range(DRAWS))
-    because = "With `augment` every call gave the same tensor. Something must change the image by "
-    because += (
-        "chance, not always (p=1), and be drawn in the call: neither when building, nor from "
+    because = (
+        "With `augment` every call gave the same tensor. The change must be random (a flip with "
+        "p=1 is not), and drawn in each call: neither when the transform is built, nor from a seed "
+        "that is set again each time."
     )
-    because += "a seed that is set again each time."
     expect(varies, got="the same tensor", want="different ones", because=because)
 
 
@@ -181,14 +184,16 @@ def test_augment_anew(submission: Submission, generator: torch.Generator) -> Non
 def test_augment_keeps_the_rest(
     submission: Submission, width: int, height: int, size: int, mean: list[float], std: list[float]
 ) -> None:
-    """With `augment` shape, dtype, division by 255 and normalisation are as without."""
+    """With `augment` shape, dtype, division by 255 and normalisation are the same as without."""
     transform = build(submission, mean, std, size, augment=True)
     black, white = normalised(0, mean, std), normalised(255, mean, std)
-    # What a shift or a smaller scale uncovers may be filled with anything: much is left.
+    # Areas that a shift or a smaller scale uncovers may have any value; much of the image stays.
     output = apply(transform, Image.new("L", (width, width), 0), size, augment=True)
     near = (output.flatten(1).T - black).abs() <= HALF_A_LEVEL / torch.tensor(std)
-    because = "With `augment` a black image has not the values that it has without: all other "
-    because += "steps, the division by 255 and the normalisation, stay as they are."
+    because = (
+        "With `augment` a black image has other values than without it: all other steps, the "
+        "division by 255 and the normalisation, must stay as they are."
+    )
     expect(
         bool((near.float().mean(dim=0) > LEFT).all()),
         got="other values",
@@ -196,7 +201,7 @@ def test_augment_keeps_the_rest(
         because=because,
     )
     output = apply(transform, Image.new("L", (width, height), 255), size, augment=True)
-    # Interpolation may overshoot where the picture ends, but never by the picture's own brightness.
+    # Interpolation may overshoot at the picture's edges, but never by its whole brightness.
     too_bright = (output.amax(dim=(1, 2)) > white + (white - black)).any()
     because = "An augmented white image is brighter than white: is it still divided by 255?"
     expect(not too_bright, got="brighter", want="at most white", because=because)
@@ -206,7 +211,7 @@ def test_augment_keeps_the_rest(
 
 
 def numbered(submission: Submission, count: int) -> Handle:
-    """A dataset whose items are 0, 1, 2, …: what comes out says which items it was."""
+    """A dataset with the items 0, 1, 2, …, so that each value identifies its item."""
     dataset: Handle = submission.build(Tensors([torch.arange(count)]))
     return dataset
 
@@ -219,7 +224,7 @@ def numbers_in(items: list[list[Tensor]]) -> list[int]:
 def split(
     submission: Submission, count: int, fraction: float, seed: int
 ) -> tuple[list[int], list[int]]:
-    """The items of both parts of a split, sorted: their order in the parts is free."""
+    """The items of both parts of a split, sorted, because they may come in any order."""
     value = submission.call("split_train_val", numbered(submission, count), fraction, seed=seed)
     train, val = pair(value, ("train", "val"))
     train, val = handle(train, "subset", "a Subset"), handle(val, "subset", "a Subset")
@@ -232,8 +237,10 @@ def test_sizes(submission: Submission, drawn: Split, seed: int) -> None:
     """The second part holds `round(val_fraction * len(dataset))` items, the first all others."""
     count, size = drawn.items, drawn.second
     train, val = split(submission, count, drawn.fraction, seed)
-    because = "The validation part has another size: `round`, neither `int` nor `ceil`, and it is "
-    because += "the second of the two."
+    because = (
+        "The validation part has the wrong size: use `round`, not `int` or `ceil`, and return it "
+        "as the second of the two parts."
+    )
     expect(len(val) == size, got=len(val), want=size, because=because)
     because = "The parts do not add up to the whole dataset."
     expect(len(train) == count - size, got=len(train), want=count - size, because=because)
@@ -244,7 +251,7 @@ def test_sizes(submission: Submission, drawn: Split, seed: int) -> None:
 def test_every_item_once(submission: Submission, drawn: Split, seed: int) -> None:
     """Every item of the dataset lies in exactly one of the two parts."""
     train, val = split(submission, drawn.items, drawn.fraction, seed)
-    because = "An item lies in both parts: what is validated on must be new to the model."
+    because = "An item lies in both parts: validation images must be new to the model."
     shared = set(train) & set(val)
     expect(not shared, got=len(shared), want="none", because=because)
     because = "An item is missing, or is there twice: give each item to exactly one part."
@@ -263,8 +270,10 @@ def test_seed_decides(
         submission.seed(states[0])
         first = split(submission, drawn.items, drawn.fraction, fixed)
         submission.seed(states[1])
-        because = "The split depends on torch's global random state: use a torch.Generator of its "
-        because += "own, seeded with `seed`."
+        because = (
+            "The split depends on torch's global random state: use a separate torch.Generator, "
+            "seeded with `seed`."
+        )
         if fixed == 0:
             because = "With seed=0 the split differs from call to call: 0 is a seed, too, though "
             because += "it counts as false in an `if` or an `or`."
@@ -274,11 +283,13 @@ def test_seed_decides(
 
 @check("split_train_val.random", weight=2)
 def test_random(submission: Submission, generator: torch.Generator) -> None:
-    """Every item can land in either part, and neighbours are torn apart."""
+    """The split is random: every item can land in either part, and neighbours are separated."""
     seeds = torch.randint(0, 2**31, (30,), generator=generator).tolist()
     vals = [split(submission, 20, 0.5, seed)[1] for seed in seeds]
-    because = "The validation items stand side by side in the dataset: shuffle before you cut. A "
-    because += "dataset that is sorted by class would lose whole classes."
+    because = (
+        "The validation items are neighbours in the dataset: shuffle before you split. In a "
+        "dataset that is sorted by class, a part would otherwise lack whole classes."
+    )
     torn = sum(max(val) - min(val) > 9 for val in vals if val)
     expect(torn > 20, got=torn, want="nearly all", because=because)
     because = "Different seeds give the same split: does `seed` reach the random numbers?"
@@ -290,16 +301,17 @@ def test_random(submission: Submission, generator: torch.Generator) -> None:
 
 @check("split_train_val.global_state")
 def test_global_state(submission: Submission, generator: torch.Generator) -> None:
-    """Torch's global random state is afterwards as it was before."""
+    """Splitting leaves torch's global random state unchanged."""
     for seed in torch.randint(0, 2**31, (2,), generator=generator).tolist():
         submission.seed(seed + 1)
-        # A few numbers are drawn first: only then does starting again at the old seed show.
+        # A few numbers are drawn first, so that a reset to the old seed is noticed.
         submission.build(Loader(torch.zeros(4), torch.zeros(4), 2, shuffle=True)).epoch()
         before = submission.random_state()
         split(submission, 30, 0.2, seed)
-        because = "Torch's global random numbers go on elsewhere after the split: neither draw "
-        because += "from them nor call `torch.manual_seed`, not even to put the old seed back; use "
-        because += "a torch.Generator."
+        because = (
+            "The split changes torch's global random state: neither draw from it nor call "
+            "`torch.manual_seed`, not even to restore the old seed; use a torch.Generator."
+        )
         same = torch.equal(before, submission.random_state())
         expect(same, got="another state", want="the same state", because=because)
 
@@ -348,7 +360,9 @@ def test_all_items(submission: Submission, items: int, batch_size: int, shuffle:
         sizes = [len(numbers_in([batch])) for batch in batches]
         full, rest = divmod(items, batch_size)
         expected = [batch_size] * full + [rest] * (rest > 0)
-        because = "The batches have other sizes than `batch_size` (and a shorter last one)."
+        because = (
+            "The batches do not have `batch_size` items each (only the last one may be shorter)."
+        )
         expect(sizes == expected, got=sizes, want=expected, because=because)
 
 
@@ -365,12 +379,12 @@ def test_dataset_order(submission: Submission, items: int, batch_size: int, seed
 
 @check("build_loader.seed_decides", weight=2)
 def test_loader_seed(submission: Submission, generator: torch.Generator) -> None:
-    """With `shuffle` the seed alone fixes the first epoch's order, and it is a random one."""
+    """With `shuffle` the first epoch's order is random and depends on the seed alone."""
     seeds = torch.randint(0, 2**31, (4,), generator=generator).tolist()
     firsts = []
     for seed in seeds:
         orders = []
-        # Both are there before one is used, as in a program that trains and validates.
+        # Both loaders are built before either is used, as in a program that trains and validates.
         loaders = [load(submission, 50, 8, True, seed) for _ in range(2)]
         for loader, state in zip(loaders, seeds[:2], strict=True):
             submission.seed(state)  # something else in the program draws random numbers
@@ -386,7 +400,7 @@ def test_loader_seed(submission: Submission, generator: torch.Generator) -> None
     expect(len(set(firsts)) > 1, got="one order", want="several", because=because)
     plain = submission.call("build_loader", numbered(submission, 50), 8, True)
     default = numbers_in(handle(plain, "loader", "a DataLoader").epoch())
-    because = "Without the argument, `seed` is 0."
+    because = "By default `seed` must be 0."
     same = default == numbers_in(load(submission, 50, 8, True, 0).epoch())
     expect(same, got="another order", want="that of seed 0", because=because)
 
