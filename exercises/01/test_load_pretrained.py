@@ -7,15 +7,15 @@ from torchvision.models import SqueezeNet1_1_Weights
 from grader.check import Submission, check, expect, handle, number, pair, tensor
 from grader.protocol.recipes import Network
 
-# Stands for a trained SqueezeNet: both sides can build it, and a file of it takes the place of
-# torchvision's own.
+# Stands in for a trained SqueezeNet: these checks and the learner's process can both build it, and
+# a file with its weights replaces torchvision's own.
 TRAINED = Network("squeezenet1_1", seed=1)
 FILE_NAME = SqueezeNet1_1_Weights.DEFAULT.url.rpartition("/")[2]
 
 
 @check("load_pretrained.weights_of_the_file")
 def test_weights_of_the_file(submission: Submission) -> None:
-    """With "DEFAULT" weights, SqueezeNet has the numbers that stand in torchvision's file."""
+    """With "DEFAULT" weights, SqueezeNet has the numbers from torchvision's file."""
     expected = TRAINED.build().state_dict()
     submission.install_weights(FILE_NAME, expected)
     found = submission.model("load_pretrained", "squeezenet1_1", weights="DEFAULT").state()
@@ -30,7 +30,8 @@ def test_weights_of_the_file(submission: Submission) -> None:
         not other,
         got=f"other numbers in {len(other)} of {len(expected)} parameters",
         want="the file's numbers in all of them",
-        because="Pass the weights on to torchvision: without any, the model begins at random.",
+        because="Pass the weights on to torchvision: without them, the model starts with "
+        "random ones.",
     )
 
 
@@ -86,7 +87,7 @@ def test_resnet18(submission: Submission) -> None:
 @check("preprocessing.random_weights", needs=["preprocessing.resnet18"])
 def test_random_weights(submission: Submission) -> None:
     """Random weights (`weights=None`) come without preprocessing: a `ValueError`."""
-    because = "Where nothing was trained, no preprocessing belongs to it: raise ValueError."
+    because = "Preprocessing belongs to trained weights, and there are none here: raise ValueError."
     submission.raises("ValueError", "preprocessing", "resnet18", weights=None, because=because)
 
 

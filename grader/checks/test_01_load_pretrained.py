@@ -83,7 +83,7 @@ def same_logits(
     training: bool | None = False,
     side: int = 32,
 ) -> bool:
-    """Whether the model computes what `expected` does, in a mode (None: that in which it came)."""
+    """Whether the model computes what `expected` does; `training=None` leaves its mode as it is."""
     images = torch.randn(2, 3, side, side, generator=generator)
     with torch.no_grad():
         wanted = expected(images)
@@ -110,8 +110,10 @@ def test_default_entry(submission: Submission, generator: torch.Generator) -> No
     """Without `weights` the model has the weights of its DEFAULT entry."""
     models = install(submission, TWO_ENTRIES, generator)
     model = submission.model("load_pretrained", TWO_ENTRIES)
-    because = "The model has not the weights of the model's DEFAULT entry. DEFAULT is a name of "
-    because += "its own, often for the newest entry: do not assume which one it is."
+    because = (
+        "The model does not have the weights of its DEFAULT entry. DEFAULT is an alias, often of "
+        "the newest entry: do not assume which one it is."
+    )
     same = same_logits(model, models[get_model_weights(TWO_ENTRIES).DEFAULT], generator)
     expect(same, got="other weights", want="the DEFAULT entry's", because=because)
 
@@ -122,29 +124,36 @@ def test_enum_member(submission: Submission, generator: torch.Generator) -> None
     models = install(submission, TWO_ENTRIES, generator)
     entry = get_model_weights(TWO_ENTRIES).IMAGENET1K_V1  # not the DEFAULT one
     model = submission.model("load_pretrained", TWO_ENTRIES, weights=entry)
-    because = "With a `WeightsEnum` member the model has other weights than that entry's: pass the "
-    because += "member itself on."
+    because = (
+        "With a `WeightsEnum` member the model has other weights than that entry's: pass on the "
+        "member itself."
+    )
     same = same_logits(model, models[entry], generator)
     expect(same, got="other weights", want="the entry's", because=because)
 
 
 @check("load_pretrained.random_initialisation")
 def test_random_initialisation(submission: Submission, generator: torch.Generator) -> None:
-    """With `weights=None` the model begins at random, and is in eval mode all the same."""
+    """With `weights=None` the model has random weights, and is in eval mode all the same."""
     [file_model] = install(submission, SMALL, generator).values()
     expected = file_model.state_dict()
     model = submission.model("load_pretrained", SMALL, weights=None)
     state = model.state()
-    because = f"That is not the architecture that torchvision registers as {SMALL}: with random "
-    because += "weights, too, leave it as it is."
+    because = (
+        f"That is not the architecture that torchvision registers as {SMALL}: do not change it for "
+        "random weights either."
+    )
     shapes = {name: value.shape for name, value in state.items()}
     wanted = {name: value.shape for name, value in expected.items()}
     expect(shapes == wanted, got="other parameters", want="torchvision's", because=because)
-    because = "With `weights=None` pretrained weights were loaded: None is no missing argument."
+    because = (
+        "With `weights=None` pretrained weights were loaded: None asks for no weights, not for the "
+        "default ones."
+    )
     matrices = [name for name in state if name.endswith(".weight")]
     loaded = [name for name in matrices if torch.equal(state[name], expected[name])]
     expect(not loaded, got=loaded[:2], want="random weights", because=because)
-    because = "The weights are all alike: leave the random initialisation to torchvision."
+    because = "All weights of a layer are equal: leave the random initialisation to torchvision."
     flat = [name for name in matrices if float(state[name].std()) == 0]
     expect(not flat, got=flat[:2], want="random weights", because=because)
     training = [name for name, module in model.modules().items() if module.training]
@@ -159,8 +168,10 @@ def test_eval_mode(submission: Submission, generator: torch.Generator) -> None:
     [expected] = install(submission, name, generator).values()
     model = submission.model("load_pretrained", name)
     training = [name for name, module in model.modules().items() if module.training]
-    because = "Modules are in training mode: call `.eval()` on the model. It reaches every part, "
-    because += "which setting `model.training` does not."
+    because = (
+        "Modules are in training mode: call `.eval()` on the model. It reaches every part; setting "
+        "`model.training` does not."
+    )
     expect(not training, got=training[:2], want="none", because=because)
     because = "The logits are not those of the pretrained model in eval mode."
     same = same_logits(model, expected, generator, training=None)
@@ -169,12 +180,14 @@ def test_eval_mode(submission: Submission, generator: torch.Generator) -> None:
 
 @check("load_pretrained.families", weight=2)
 def test_families(submission: Submission, generator: torch.Generator) -> None:
-    """Every family of the zoo loads, those whose files need torchvision's help included."""
+    """Every family of models loads, even where torchvision must convert the weights file."""
     for name in ("shufflenet_v2_x0_5", "densenet121"):
         [expected] = install(submission, name, generator).values()
         model = submission.model("load_pretrained", name, weights="IMAGENET1K_V1")
-        because = f"{name} does not compute what its weights file says: let torchvision's registry "
-        because += "build the model and load the file."
+        because = (
+            f"{name} does not give the logits of its weights file: let torchvision's registry "
+            "build the model and load the file."
+        )
         same = same_logits(model, expected, generator)
         expect(same, got="other logits", want="those of the file's weights", because=because)
 
@@ -197,11 +210,13 @@ def test_unknown_model(submission: Submission, drawn: str) -> None:
 @check("load_pretrained.unknown_weights")
 @for_all(2, drawn=NO_ENTRIES)
 def test_unknown_weights(submission: Submission, generator: torch.Generator, drawn: str) -> None:
-    """A name that the model has no entry of is a ValueError naming it."""
+    """A weights entry that the model does not have is a ValueError naming it."""
     install(submission, SMALL, generator)
     for weights in ("IMAGENET1K_V2", drawn):  # other models do have a second entry
-        because = "The model has no weights entry of that name: raise ValueError (a KeyError is "
-        because += "none), and put no other entry in its place."
+        because = (
+            "The model has no weights entry of that name: raise ValueError (a KeyError is not "
+            "one), and do not fall back to another entry."
+        )
         message = submission.raises(
             "ValueError", "load_pretrained", SMALL, weights=weights, because=because
         )
@@ -236,7 +251,7 @@ def test_course_backbone(
     because = "The model is not in eval mode."
     expect(not training, got=training[:2], want="eval mode", because=because)
     if entry is not None:
-        side = max(64, *entry.meta["min_size"])  # transformers take no other size than that one
+        side = max(64, *entry.meta["min_size"])  # transformers accept only that size
         because = f"The model has other weights than {backbone.weights} of {backbone.name}."
         same = same_logits(model, expected, generator, side=side)
         expect(same, got="other logits", want="those of the entry", because=because)
@@ -274,8 +289,8 @@ def expect_transforms(
         expected: Tensor = preset(image)
         found = transformed(transforms, image)
         expect(found.shape == expected.shape, got=found.shape, want=expected.shape, because=because)
-        # Pixels may be resized as a PIL image or as a tensor: their rounding differs by less than
-        # a grey level, in the mean; on noise another size, crop or filter by dozens.
+        # Pixels may be resized as a PIL image or as a tensor, whose rounding differs by less than a
+        # grey level on average. On noise another size, crop or filter differs by dozens.
         distance = (found.double() - expected.double()).abs().mean(dim=(1, 2))
         close = bool((255 * distance * torch.tensor(preset.std) <= 1).all())
         expect(close, got="other values", want="the entry's", because=because)
@@ -283,7 +298,7 @@ def expect_transforms(
 
 @check("preprocessing.entries", weight=3)
 def test_entries(submission: Submission, generator: torch.Generator) -> None:
-    """Each entry brings its own resizing, cropping and normalising, also in one architecture."""
+    """Each entry has its own resizing, cropping and normalising, even within one architecture."""
     for name, weights in (
         ("resnet50", "IMAGENET1K_V1"),
         ("resnet50", "IMAGENET1K_V2"),
@@ -292,14 +307,16 @@ def test_entries(submission: Submission, generator: torch.Generator) -> None:
         ("efficientnet_b0", "IMAGENET1K_V1"),
     ):
         value = submission.call("preprocessing", name, weights=weights)
-        because = f"These are not the transforms of {name}'s entry {weights}: sizes, filter, mean "
-        because += "and std differ from entry to entry, so ask the entry."
+        because = (
+            f"These are not the transforms of {name}'s entry {weights}: sizes, filter, mean and "
+            "std differ from entry to entry, so take them from the entry."
+        )
         expect_transforms(value, get_model_weights(name)[weights], generator, because)
 
 
 @check("preprocessing.default_entry", weight=2)
 def test_default_transforms(submission: Submission, generator: torch.Generator) -> None:
-    """Without `weights`, and with "DEFAULT", they are those of the DEFAULT entry."""
+    """Without `weights`, and with "DEFAULT", the transforms are those of the DEFAULT entry."""
     for name in ("resnet50", "convnext_tiny"):
         because = f"These are not the transforms of the DEFAULT entry of {name}, which need not be "
         because += "its first."
@@ -312,7 +329,7 @@ def test_default_transforms(submission: Submission, generator: torch.Generator) 
 @check("preprocessing.enum_member")
 def test_member_transforms(submission: Submission, generator: torch.Generator) -> None:
     """`weights` may be a member of the model's `WeightsEnum` instead of a name."""
-    because = "With a `WeightsEnum` member they are not the transforms of that entry."
+    because = "With a `WeightsEnum` member the transforms are not those of that entry."
     for text in ("ResNet50_Weights.IMAGENET1K_V1", "ViT_B_16_Weights.IMAGENET1K_SWAG_LINEAR_V1"):
         entry = get_weight(text)
         name = text.partition("_Weights")[0].lower()
@@ -341,12 +358,15 @@ def counts(submission: Submission, recipe: Network) -> tuple[float, float]:
 @check("count_parameters.zoo", weight=2)
 def test_zoo(submission: Submission) -> None:
     """The total is the one that torchvision's documentation gives for the model."""
-    # Not on the meta device: whoever knows a shared parameter by its memory finds none there.
+    # Not on the meta device: an answer may recognise a shared parameter by its memory address.
     for name in ("resnet50", "convnext_tiny", "swin_t"):
         expected = get_model_weights(name).IMAGENET1K_V1.meta["num_params"]
         total, _ = counts(submission, Network(name))
-        because = f"{name} has another number of parameters: count every number in each of them, "
-        because += "whatever its shape, in layers of every kind, and those between the layers."
+        because = (
+            f"{name} has another number of parameters: count every number in every parameter, "
+            "whatever its shape, in layers of every kind, and also in parameters outside the "
+            "layers."
+        )
         expect(total == expected, got=total, want=expected, because=because)
 
 
@@ -359,11 +379,13 @@ def test_trainable(submission: Submission, drawn: PartlyFrozen) -> None:
     expected = sum(math.prod(p.shape) for p in parameters if p.requires_grad)
     total, trainable = counts(submission, recipe)
     everything = sum(math.prod(p.shape) for p in parameters)
-    because = "The first number is not the total: frozen parameters count in it, biases, "
-    because += "BatchNorm's weights, parameters without dimensions, and those that the model holds "
-    because += "itself. The order is (total, trainable)."
+    because = (
+        "The first number is not the total, which includes frozen parameters, biases, BatchNorm's "
+        "weights, 0-dimensional parameters and those that the model itself holds. The order is "
+        "(total, trainable)."
+    )
     expect(total == everything, got=total, want=everything, because=because)
-    because = "The second number is not that of the parameters with `requires_grad`."
+    because = "The second number is not the count of the parameters with `requires_grad`."
     expect(trainable == expected, got=trainable, want=expected, because=because)
 
 
@@ -377,7 +399,10 @@ def test_shared(submission: Submission, width: int, frozen: bool) -> None:
     because = "A parameter that two layers share was counted twice (or buffers were counted)."
     expect(total == once, got=total, want=once, because=because)
     expected = once - width**2 * frozen
-    because = "A shared parameter must count once among the trainable ones, or not at all."
+    because = (
+        "A shared parameter must count once among the trainable ones, or not at all if it is "
+        "frozen."
+    )
     expect(trainable == expected, got=trainable, want=expected, because=because)
 
 
@@ -388,5 +413,5 @@ def test_buffers(submission: Submission, architecture: Architecture) -> None:
     recipe = architecture.network
     expected = sum(p.numel() for p in recipe.build().parameters())
     total, _ = counts(submission, recipe)
-    because = "Buffers are no parameters: `state_dict` holds both, `parameters()` only the latter."
+    because = "Buffers are not parameters: `state_dict` holds both, `parameters()` only the latter."
     expect(total == expected, got=total, want=expected, because=because)
