@@ -63,7 +63,7 @@ def test_last_block(submission: Submission) -> None:
 
 @check("set_train_mode.frozen_part_stays_in_eval")
 def test_frozen_part(submission: Submission) -> None:
-    """While a batch passes, a frozen BatchNorm keeps its statistics and the others collect."""
+    """A batch updates the statistics of trainable BatchNorms, but not those of frozen ones."""
     model = submission.build(Network("SmallNet", {"widths": [4, 4]}, frozen=["block1"]))
     submission.call("set_train_mode", model)
     statistics = ("block1.norm.running_mean", "block2.norm.running_mean")

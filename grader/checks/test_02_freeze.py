@@ -34,7 +34,7 @@ def batch(generator: torch.Generator, classes: int = 10) -> tuple[torch.Tensor, 
 
 
 def learning(model: Model, generator: torch.Generator, classes: int = 10) -> set[str]:
-    """The parameters at which a gradient really arrives."""
+    """The parameters that really get a gradient."""
     gradients = model.gradients(*batch(generator, classes))
     return {name for name, gradient in gradients.items() if gradient is not None}
 
@@ -56,11 +56,11 @@ def test_freeze_architectures(submission: Submission) -> None:
         because = f"In {name} parameters were renamed or removed: only their flags may change."
         expect(parameters.keys() == names_of(name), got="others", want="the same", because=because)
         left = {name for name, parameter in parameters.items() if parameter.trainable}
-        because = f"In {name} some parameters still require gradients: set `requires_grad` of each "
-        because += (
-            "one in `parameters()`. On the module, or misspelt, it does nothing, and neither "
+        because = (
+            f"In {name} some parameters still require gradients: set `requires_grad` of each one "
+            "in `parameters()`. Setting it on the module, or misspelling it, has no effect, and "
+            "neither `eval()` nor a detached copy freezes anything."
         )
-        because += "`eval()` nor a detached copy freezes."
         expect(not left, got=left, want="none", because=because)
 
 
@@ -69,7 +69,7 @@ def test_freeze_architectures(submission: Submission) -> None:
 def test_no_gradient(
     submission: Submission, generator: torch.Generator, drawn: PartlyFrozen
 ) -> None:
-    """After `freeze`, whatever was frozen before, backpropagation leaves no gradient."""
+    """After `freeze` no parameter gets a gradient, whatever was frozen before."""
     names = {name for name, _ in drawn.network.build().named_parameters()}
     for recipe in (drawn.architecture.network, drawn.network):
         model = submission.build(recipe)
@@ -78,12 +78,12 @@ def test_no_gradient(
         same = model.parameters().keys() == names
         expect(same, got="other parameters", want="the same", because=because)
         left = model.trainable()
-        because = "Some parameters still require gradients. Biases, BatchNorm, nested layers, the "
-        because += (
-            "last one and the model's own parameters count, and what was frozen before stays "
+        because = (
+            "Some parameters still require gradients. Freeze biases, BatchNorm, nested layers, the "
+            "last layer and the model's own parameters, too, and keep frozen what was frozen "
+            "before."
         )
-        because += "frozen."
-        # A flag can lie, a gradient cannot.
+        # `requires_grad` may be faked; gradients show the truth.
         left |= learning(model, generator, drawn.architecture.classes)
         expect(not left, got=left, want="none", because=because)
 
@@ -106,18 +106,22 @@ def test_exact_counts(submission: Submission) -> None:
         trainable = {name: p for name, p in parameters.items() if p.trainable}
         count = sum(math.prod(p.shape) for p in trainable.values())
         outside = [name for name in trainable if not name.startswith(f"{head}.")]
-        because = f"In {architecture} parameters outside the head `{head}` are trainable. A layer "
-        because += "outside is frozen whatever its kind, and whatever child it lies in."
+        because = (
+            f"In {architecture} parameters outside the head `{head}` are trainable. Every layer "
+            "outside it must be frozen, of whatever kind and in whatever child."
+        )
         expect(not outside, got=outside, want="none", because=because)
-        because = f"In {architecture} not every parameter of the head `{head}` is trainable. Its "
-        because += "bias is one, and a dotted name leads to a part within a part."
+        because = (
+            f"In {architecture} not every parameter of the head `{head}` is trainable. That "
+            "includes its bias, and a dotted name means a submodule inside another one."
+        )
         expect(count == expected, got=count, want=expected, because=because)
 
 
 @check("freeze_backbone.whatever_they_were", weight=2)
 @for_all(8, drawn=partly_frozen(grown()))
 def test_whatever_they_were(submission: Submission, drawn: PartlyFrozen) -> None:
-    """The head becomes trainable even where it was frozen, and the rest frozen even where not."""
+    """The head becomes trainable and everything else frozen, whatever they were before."""
     model = submission.build(drawn.network)
     submission.call("freeze_backbone", model, "head")
     parts = {name.partition(".")[0] for name in model.trainable()}
@@ -125,13 +129,16 @@ def test_whatever_they_were(submission: Submission, drawn: PartlyFrozen) -> None
     because = "Parameters outside the head still learn. Did you miss those that the model holds "
     because += "itself, outside of all children?"
     expect(parts <= {"head"}, got=parts, want="head", because=because)
-    because = "The head was frozen before and must become trainable: set it, do not just skip it."
+    because = (
+        "The head was frozen before and must become trainable: set its flags instead of just "
+        "skipping it."
+    )
     expect(len(inside) == 2, got=inside, want="two", because=because)
 
 
 @check("freeze_backbone.gradients", weight=2)
 def test_gradients(submission: Submission, generator: torch.Generator) -> None:
-    """In a training step gradients arrive at the head and nowhere else."""
+    """In a training step only the head gets gradients."""
     recipe = small_net(frozen=["block2", "head"])
     model = submission.build(recipe)
     submission.call("freeze_backbone", model, "head")
@@ -139,8 +146,10 @@ def test_gradients(submission: Submission, generator: torch.Generator) -> None:
     inside = {name for name in arrived if name.startswith("head.")}
     because = "A training step would change other parameters than the head's."
     expect(arrived == inside, got=arrived, want="those of the head", because=because)
-    because = "A training step would not change the whole head: it was frozen before, and must be "
-    because += "trainable afterwards. Who freezes everything opens the head after that."
+    because = (
+        "A training step would not change the whole head: it was frozen before, and must be "
+        "trainable afterwards. If you freeze everything, unfreeze the head after that."
+    )
     expect(len(inside) == 2, got=inside, want="weight and bias", because=because)
 
 
@@ -151,8 +160,10 @@ def test_nested_head(submission: Submission) -> None:
     submission.call("freeze_backbone", model, "block2.conv")
     trainable = model.trainable()
     expected = {"block2.conv.weight", "block2.conv.bias"}
-    because = "Not every parameter of the nested head `block2.conv` is trainable: look the whole "
-    because += "dotted name up, and set the flags whatever they were."
+    because = (
+        "Not every parameter of the nested head `block2.conv` is trainable: look up the whole "
+        "dotted name, and set the flags whatever they were before."
+    )
     expect(expected <= trainable, got=trainable, want=expected, because=because)
     because = "With the nested head `block2.conv`, parameters outside it are trainable: its "
     because += (
@@ -176,9 +187,11 @@ def test_name_prefix(submission: Submission) -> None:
 
 @check("freeze_backbone.value_error", needs=["freeze_backbone.only_the_head_learns"])
 def test_freeze_backbone_error(submission: Submission) -> None:
-    """A head that does not exist is a ValueError, and so is one that merely looks alike."""
-    because = "The model has no submodule of that name: raise ValueError. A parameter, a method or "
-    because += "the beginning of a name is no submodule, and `get_submodule` raises AttributeError."
+    """A head that does not exist is a ValueError, even if its name resembles a real one."""
+    because = (
+        "The model has no submodule of that name: raise ValueError. A parameter, a method or the "
+        "beginning of a name is not a submodule, and `get_submodule` raises AttributeError."
+    )
     for name in ("classifier", "fc.weight", "f", "forward", "layer4.9"):
         model = submission.build(Network("resnet18", device="meta"))
         submission.raises("ValueError", "freeze_backbone", model, name, because=because)
@@ -195,8 +208,10 @@ def test_each_child(submission: Submission, architecture: Architecture) -> None:
         state = model.parameters()
         opened = {n for n in state if n.partition(".")[0] in order[position:]}
         trainable = model.trainable()
-        because = "Something of the named child, or of a direct child after it, is still frozen. "
-        because += "The order is that of `named_children`, and all that lies in a child counts."
+        because = (
+            "Something of the named child, or of a direct child after it, is still frozen. The "
+            "order is that of `named_children`, and everything inside a child belongs to it."
+        )
         expect(opened <= trainable, got=trainable, want=opened, because=because)
         because = "Something else than the named child and those after it became trainable: an "
         because += "earlier child, or a parameter of the model itself."
@@ -209,7 +224,9 @@ def test_keeps_the_rest(submission: Submission, drawn: PartlyFrozen, position: i
     """What comes before the child keeps its state, be it frozen or trainable."""
     model = submission.build(drawn.network)
     before = model.trainable()
-    parts = drawn.architecture.children[position:]  # without the first child: that keeps its state
+    parts = drawn.architecture.children[
+        position:
+    ]  # not the first child: something must keep its state
     submission.call("unfreeze_from", model, parts[0])
     opened = {name for name in model.parameters() if name.partition(".")[0] in parts}
     trainable = model.trainable()
@@ -223,33 +240,38 @@ def test_keeps_the_rest(submission: Submission, drawn: PartlyFrozen, position: i
 
 @check("unfreeze_from.gradients")
 def test_unfreeze_gradients(submission: Submission, generator: torch.Generator) -> None:
-    """In a training step gradients arrive at the opened children and nowhere else."""
+    """In a training step only the unfrozen children get gradients."""
     model = submission.build(small_net(ALL_OF_SMALL_NET))
     submission.call("unfreeze_from", model, "block3")
     parts = {name.partition(".")[0] for name in learning(model, generator)}
-    because = "A training step would not change all opened parts: the named child counts too."
+    because = "A training step would not change all unfrozen parts: the named child is one of them."
     expect(parts >= {"block3", "head"}, got=parts, want="block3, head", because=because)
-    because = "A training step would change other parts than the opened ones."
+    because = "A training step would also change parts that were to stay frozen."
     expect(parts <= {"block3", "head"}, got=parts, want="block3, head", because=because)
 
 
 @check("unfreeze_from.own_parameters")
 def test_own_parameters(submission: Submission) -> None:
-    """Parameters that the model holds itself, as ViT its class token, keep their state."""
+    """Parameters that the model itself holds, like ViT's class token, keep their state."""
     model = submission.build(Network("vit_b_16", device="meta", frozen=["class_token", "encoder"]))
     submission.call("unfreeze_from", model, "encoder")
     trainable = model.trainable()
     because = "ViT's `class_token` belongs to the model itself and to no child: it keeps its state."
     expect("class_token" not in trainable, got="trainable", want="frozen", because=because)
-    because = "Every parameter of the named child becomes trainable, direct ones included."
+    because = (
+        "Every parameter of the named child becomes trainable, including those that it holds "
+        "directly."
+    )
     expect("encoder.pos_embedding" in trainable, got="frozen", want="trainable", because=because)
 
 
 @check("unfreeze_from.value_error", needs=["unfreeze_from.last_block"])
 def test_unfreeze_error(submission: Submission) -> None:
-    """A name that is no direct child is a ValueError, nested submodules included."""
-    because = "The name must be one of the direct children (`named_children`), nested submodules "
-    because += "are none: raise ValueError for every other name."
+    """A name that is not a direct child's is a ValueError, even that of a nested submodule."""
+    because = (
+        "The name must be that of a direct child (`named_children`), not of a nested submodule: "
+        "raise ValueError for every other name."
+    )
     for name in ("layer5", "layer4.0", ""):
         model = submission.build(Network("resnet18", device="meta", frozen=["fc", "layer4"]))
         submission.raises("ValueError", "unfreeze_from", model, name, because=because)
@@ -266,7 +288,7 @@ def in_train_mode(recipe: Network) -> torch.nn.Module:
 
 
 def same_batch(model: Model, recipe: Network, images: torch.Tensor) -> tuple[bool, set[str]]:
-    """Whether a batch gives the logits that it should, and which statistics become others."""
+    """Whether a batch gives the right logits, and which statistics are wrong after it."""
     reference = in_train_mode(recipe)
     with torch.no_grad():
         expected = reference(images)
@@ -282,8 +304,8 @@ def same_batch(model: Model, recipe: Network, images: torch.Tensor) -> tuple[boo
     return same, other
 
 
-# Below, a dropout rate of 1.0 makes "drops" and "does not drop" certain instead of likely. It comes
-# second, since what it silences would also change the statistics of the layers behind it.
+# Below, a dropout rate of 1.0 makes it certain whether a Dropout acts. A rate of 0.0 comes first,
+# because a Dropout that wrongly acts would also change the statistics of the layers after it.
 
 
 @check("set_train_mode.dropout_and_statistics", weight=2)
@@ -298,8 +320,10 @@ def test_dropout_and_statistics(submission: Submission, generator: torch.Generat
         drifted = {name for name in other if not name.startswith("block3")}
         because = "The running statistics of a frozen BatchNorm moved: it must be in eval mode."
         expect(not drifted, got=drifted, want="none", because=because)
-        because = "The Dropout of a frozen part still drops. It has no parameters of its own: the "
-        because += "part that holds it decides."
+        because = (
+            "The Dropout of a frozen part still drops. It has no parameters of its own: its mode "
+            "follows from the part that holds it."
+        )
         if rate == 0.0:
             because = "A BatchNorm is in the wrong mode: eval where it is frozen, else training."
         expect(same, got="other outputs", want="those of frozen parts in eval", because=because)
@@ -314,8 +338,10 @@ def test_trainable_parts_train(submission: Submission, generator: torch.Generato
         model = submission.build(recipe)
         submission.call("set_train_mode", model)
         same, other = same_batch(model, recipe, batch(generator)[0])
-        because = "A Dropout in a trainable part does not drop. A layer without parameters is not "
-        because += "frozen by itself, and `all([])` is True."
+        because = (
+            "A Dropout in a trainable part does not drop. A layer without parameters does not "
+            "count as frozen by itself: note that `all([])` is True."
+        )
         if not any(rates):
             because = "A trainable BatchNorm does not collect statistics: is it in training mode?"
         expect(same and not other, got=other, want="a training part", because=because)
@@ -336,21 +362,26 @@ def test_partly_frozen(submission: Submission, generator: torch.Generator) -> No
         model = submission.build(recipe)
         submission.call("set_train_mode", model)
         same, other = same_batch(model, recipe, batch(generator)[0])
-        because = "A wholly frozen BatchNorm in a partly frozen block collected statistics. Each "
-        because += "submodule counts, not only the direct children, and `train()` of a block wakes "
-        because += "all that lies in it: it comes before `eval()` of the frozen ones."
+        because = (
+            "A wholly frozen BatchNorm in a partly frozen block collected statistics. Look at "
+            "every submodule, not only at the direct children, and call `train()` of a block "
+            "before `eval()` of its frozen submodules, because it reaches all of them."
+        )
         frozen = {name.rpartition(".")[0] for name in other} & set(recipe.frozen)
         expect(not frozen, got=other, want="none", because=because)
         because = "A Dropout in a part that is only partly frozen must drop."
         if recipe != dropping:
-            because = "A BatchNorm that is only partly frozen, or lies beside a frozen layer, must "
-            because += "train: `set_train_mode` asks whether *all* parameters are frozen."
+            because = (
+                "A BatchNorm that is only partly frozen, or lies beside a frozen layer, must be in "
+                "training mode: only a submodule whose parameters are *all* frozen goes to eval "
+                "mode."
+            )
         expect(same and not other, got=other, want="none", because=because)
 
 
 @check("set_train_mode.whole_model")
 def test_whole_model(submission: Submission, generator: torch.Generator) -> None:
-    """The model itself counts: wholly frozen, nothing in it drops; else its own Dropout does."""
+    """The model itself is a part, too: its own Dropout drops unless the whole model is frozen."""
     layers = [["Conv2d", 1, 4, 3], ["BatchNorm2d", 4], ["Dropout", 1.0], ["Flatten"]]
     options = {"layers": [*layers, ["Linear", 144, 10]]}
     for frozen in (["0", "1", "4"], ["0", "1"], ["4"], []):
@@ -361,8 +392,10 @@ def test_whole_model(submission: Submission, generator: torch.Generator) -> None
         because = "A Dropout or BatchNorm directly in the model is in the wrong mode: a Dropout "
         because += "there belongs to the model, which is not wholly frozen."
         if len(frozen) == 3:
-            because = "A wholly frozen model still trains: the model itself counts as a submodule, "
-            because += "so a Dropout directly in it drops nothing."
+            because = (
+                "A wholly frozen model still trains: the model itself counts as a submodule, so a "
+                "Dropout directly in it must drop nothing."
+            )
         expect(same and not other, got=other, want="the same outputs", because=because)
 
 
@@ -376,8 +409,10 @@ def test_other_kinds(submission: Submission, generator: torch.Generator) -> None
         model = submission.build(recipe)
         submission.call("set_train_mode", model)
         same, other = same_batch(model, recipe, batch(generator)[0])
-        because = "A BatchNorm1d or a Dropout2d is in the wrong mode: there are more kinds than "
-        because += "two, and a mode that is set for the whole part reaches all of them."
+        because = (
+            "A BatchNorm1d or a Dropout2d is in the wrong mode: there are several kinds of both, "
+            "and setting the mode of the whole part reaches all of them."
+        )
         expect(same and not other, got=other, want="none", because=because)
 
 
@@ -386,7 +421,7 @@ def test_other_kinds(submission: Submission, generator: torch.Generator) -> None
 def test_whatever_before(
     submission: Submission, generator: torch.Generator, training: bool, drawn: PartlyFrozen
 ) -> None:
-    """It works from any mode the model was in before, wholly trainable or wholly frozen too."""
+    """It works whatever mode the model was in, even if all of the model is frozen, or nothing."""
     recipe = drawn.network
     model = submission.build(recipe)
     model.set_training(dict.fromkeys(model.modules(), training))
@@ -398,7 +433,7 @@ def test_whatever_before(
     if model.trainable():
         because = "The model itself is not in training mode (`model.training`)."
         expect(model.modules()[""].training, got="eval", want="training", because=because)
-    # All of it was frozen, and all of it is unfrozen later.
+    # The whole model is frozen at first, and unfrozen later.
     trainable = drawn.architecture.network
     recipe = replace(trainable, options={**trainable.options, "dropout": 1.0})
     model = submission.build(replace(recipe, frozen=drawn.architecture.parts))
@@ -406,8 +441,10 @@ def test_whatever_before(
     model.unfreeze()
     submission.call("set_train_mode", model)
     same, _ = same_batch(model, recipe, batch(generator)[0])
-    because = "What was frozen at one call and is unfrozen at the next one must train again: call "
-    because += "`eval()` of frozen parts, and change no Dropout's rate and no layer for good."
+    because = (
+        "A part that was frozen in one call and is unfrozen before the next must train again: only "
+        "call `eval()` on frozen parts, and change no Dropout's rate and no layer permanently."
+    )
     expect(same, got="other outputs", want="those of a part that trains", because=because)
 
 
