@@ -8,7 +8,7 @@ from grader.protocol.recipes import Network
 
 @check("find_head.well_known_models")
 def test_well_known_models(submission: Submission) -> None:
-    """`find_head` knows the classifier of ResNet, VGG and MobileNetV3 by its dotted name."""
+    """`find_head` returns the dotted name of the classifier of ResNet, VGG and MobileNetV3."""
     heads = {"resnet18": "fc", "vgg11": "classifier.6", "mobilenet_v3_small": "classifier.3"}
     for name, head in heads.items():
         found = submission.call("find_head", submission.build(Network(name, device="meta")))
@@ -45,7 +45,7 @@ def test_ten_logits(submission: Submission) -> None:
         want="the model that was passed in",
         because="Swap the head in place, and return the whole model.",
     )
-    swapped.move(torch.device("meta"))  # where the head lives is a question of its own
+    swapped.move(torch.device("meta"))  # another check tests the head's device
     logits = swapped.logits(torch.zeros(2, 3, 64, 64, device="meta"))
     expect(
         logits.shape == (2, 10),
@@ -102,5 +102,5 @@ def test_layers(submission: Submission) -> None:
         "sequential" in model.kinds and types == ["Linear", "ReLU", "Dropout", "Linear"],
         got=f"{model.type.rpartition('.')[2]} of {', '.join(types)}",
         want="Sequential of Linear, ReLU, Dropout, Linear",
-        because="Each hidden width gives Linear, ReLU, Dropout; the last Linear stands alone.",
+        because="Each hidden width gives Linear, ReLU, Dropout; a single Linear comes last.",
     )

@@ -44,8 +44,8 @@ FEATURES = {
     "mobilenet_v3_small": ("classifier.3", 1024),
     "vit_b_16": ("heads.head", 768),
 }
-# Without values too, a forward pass through the others takes longer than all else in its check;
-# the number of new parameters tells as much.
+# Even on the meta device, a forward pass through the others takes longer than the rest of its
+# check; for them the number of new parameters is enough.
 QUICK = ("resnet18", "vgg16")
 SMALL = Network("SmallNet", {"widths": [4, 4]})
 HEAD_OF_SMALL = "head.2"
@@ -80,14 +80,16 @@ def expect_head(submission: Submission, recipe: Network, head: str, because: str
 
 
 def logits_of(model: Model, images: torch.Tensor) -> torch.Tensor:
-    """What the model that `swap_head` returned computes."""
+    """The logits of the model that `swap_head` returned."""
     try:
         return model.logits(images)
     except LearnerError as error:
         if "RuntimeError" not in error.types:
             raise
-        because = "The returned model cannot compute its logits. Is it the whole model, and does "
-        because += "the new layer stand at the place of the old one, with as many input features?"
+        because = (
+            "The returned model cannot compute its logits. Is it the whole model, and does the new "
+            "layer take the old one's place, with the same number of input features?"
+        )
         raise Mismatch(error.message, "logits", because) from None
 
 
@@ -95,8 +97,10 @@ def logits_of(model: Model, images: torch.Tensor) -> torch.Tensor:
 def test_families(submission: Submission) -> None:
     """`find_head` finds the classifier in every family of torchvision's zoo."""
     for name, head in HEADS.items():
-        because = f"In {name} another layer makes the logits: the last one that has parameters of "
-        because += "its own, wherever in the model it lies."
+        because = (
+            f"In {name} another layer computes the logits: the last one with parameters of its "
+            "own, wherever it lies in the model."
+        )
         expect_head(submission, Network(name, device="meta"), head, because)
 
 
@@ -104,13 +108,15 @@ def test_families(submission: Submission) -> None:
 @for_all(8, architecture=grown())
 def test_any_network(submission: Submission, architecture: Architecture) -> None:
     """`find_head` works on a network that it has never seen."""
-    because = "Look at the modules, the nested ones too, not at the names that torchvision uses."
+    because = (
+        "Look at the modules, including nested ones, and not at the names that torchvision uses."
+    )
     expect_head(submission, architecture.network, architecture.head, because)
 
 
 @check("find_head.no_parameters_behind")
 def test_no_parameters_behind(submission: Submission) -> None:
-    """Modules without parameters behind the head, a Dropout or an Identity, do not count."""
+    """Modules without parameters after the head, such as a Dropout or an Identity, do not count."""
     layers = [["Flatten"], ["Linear", 8, 4], ["ReLU"], ["Linear", 4, 3]]
     for behind in (["Identity"], ["Dropout", 0.1], ["Unflatten", 1, [3, 1]]):
         recipe = Network("Layers", {"layers": [*layers, behind]})
@@ -122,14 +128,16 @@ def test_no_parameters_behind(submission: Submission) -> None:
 @check("find_head.no_linear_at_the_end_hidden", needs=["find_head.families"])
 def test_no_linear(submission: Submission) -> None:
     """A model that ends in a convolution has no head, even with a linear layer in its middle."""
-    because = "The last module with parameters is no nn.Linear: a linear layer in the middle is "
-    because += "not the one that makes the logits."
+    because = (
+        "The last module with parameters is not an nn.Linear: raise ValueError. A linear layer in "
+        "the middle does not compute the logits."
+    )
     normalised = Network("Layers", {"layers": [["Linear", 8, 3], ["BatchNorm1d", 3]]})
     middle = Network("NoLinearAtTheEnd", {"width": 5})
     for recipe in (middle, Network("squeezenet1_0", device="meta"), normalised):
         model = submission.build(recipe)
         submission.raises("ValueError", "find_head", model, because=because)
-    because = "A model without any parameter ends in no nn.Linear either: raise ValueError."
+    because = "A model without any parameters has no head either: raise ValueError."
     model = submission.build(Network("Layers", {"layers": [["Flatten"], ["ReLU"]]}))
     submission.raises("ValueError", "find_head", model, because=because)
 
@@ -143,8 +151,10 @@ def test_output_shape(
     model = submission.build(architecture.network)
     swapped = submission.model("swap_head", model, num_classes=classes)
     logits = logits_of(swapped, torch.zeros(images, 1, 8, 8))
-    because = f"With num_classes={classes} and N={images} the output is not (N, num_classes): does "
-    because += "a new layer stand at the place of the old one, and does it use `num_classes`?"
+    because = (
+        f"With num_classes={classes} and N={images} the output is not (N, num_classes): does a new "
+        "layer take the old one's place, and does it use `num_classes`?"
+    )
     expect(logits.shape == (images, classes), got=logits.shape, want="", because=because)
 
 
@@ -159,7 +169,7 @@ def test_architectures(submission: Submission, generator: torch.Generator) -> No
         swapped = submission.model("swap_head", model, num_classes=classes)
         after = {(n, p.key): math.prod(p.shape) for n, p in swapped.parameters().items()}
         if name in QUICK:
-            swapped.move(torch.device("meta"))  # where the head lives is a question of its own
+            swapped.move(torch.device("meta"))  # another check tests the head's device
             logits = logits_of(swapped, torch.empty(2, 3, 224, 224, device="meta"))
             because = f"The swapped {name} does not give (N, num_classes) logits: does every image "
             because += "pass through the new layer?"
@@ -167,7 +177,7 @@ def test_architectures(submission: Submission, generator: torch.Generator) -> No
             expect(logits.shape == want, got=logits.shape, want=want, because=because)
         because = f"In {name} something outside the head `{head}` was replaced or renamed."
         expect(before <= after.keys(), got=before - after.keys(), want="none", because=because)
-        # Whether the head has a bias is free.
+        # The head may have a bias or not.
         count = sum(size for key, size in after.items() if key not in before)
         because = f"In {name} the new head is not one linear layer from the old one's {features} "
         because += "input features (`in_features`) to `num_classes`."
@@ -202,9 +212,9 @@ def test_body_unchanged(submission: Submission, architecture: Architecture, clas
             for name in body(original, architecture.head)
             if name not in got or not torch.equal(got[name], original[name])
         }
-        because = "Weights, statistics or names outside the head changed: only the last layer may "
-        because += (
-            "be replaced. Nothing else begins afresh, and no batch need pass through the model."
+        because = (
+            "Weights, statistics or names outside the head changed: replace only the last layer. "
+            "Reinitialise nothing else, and do not run a batch through the model."
         )
         expect(not changed, got=changed, want="none", because=because)
         modules = swapped.modules()
@@ -243,7 +253,7 @@ def test_swapped_logits(submission: Submission, generator: torch.Generator) -> N
 @check("swap_head.fresh_head", needs=["swap_head.output_shape"])
 @for_all(2, architecture=grown(), more=numbers(1, 9))
 def test_fresh_head(submission: Submission, architecture: Architecture, more: int) -> None:
-    """The new head is fresh: it does not repeat the old weights."""
+    """The new head has new weights, not a copy of the old ones."""
     for classes in (2, architecture.classes, architecture.classes + more):
         model = submission.build(architecture.network)
         swapped = submission.model("swap_head", model, num_classes=classes)
@@ -266,7 +276,10 @@ def test_frozen_stays_frozen(submission: Submission, drawn: PartlyFrozen, classe
     names = body(model.parameters(), drawn.head)
     before = model.trainable() & names
     after = submission.model("swap_head", model, num_classes=classes).trainable() & names
-    because = "Outside the head something was frozen or unfrozen: a swap sets no flags there."
+    because = (
+        "Outside the head something was frozen or unfrozen: the swap must not change "
+        "`requires_grad` there."
+    )
     expect(after == before, got=after, want=before, because=because)
 
 
@@ -290,7 +303,7 @@ def test_head_is_trainable(
 @check("swap_head.device_and_dtype", needs=["swap_head.output_shape"])
 @for_all(2, architecture=grown(), dtype=DTYPES)
 def test_device_and_dtype(submission: Submission, architecture: Architecture, dtype: str) -> None:
-    """The new head lives where the old one lived, with the same dtype."""
+    """The new head has the device and the dtype of the old one."""
     for device in ("meta", "cpu"):
         recipe = replace(architecture.network, device=device, dtype=dtype)
         swapped = submission.model("swap_head", submission.build(recipe), num_classes=4)
@@ -307,23 +320,25 @@ def test_device_and_dtype(submission: Submission, architecture: Architecture, dt
         swapped = submission.model("swap_head", model, num_classes=4)
         head = [p for name, p in swapped.parameters().items() if not name.startswith("0.")]
         devices = {p.device for p in head}
-        because = "The new head is on the device of another layer: take that of the layer which it "
-        because += "replaces, not that of the model's first parameter."
+        because = (
+            "The new head is on the device of another layer: use that of the layer which it "
+            "replaces, not that of the model's first parameter."
+        )
         expect(devices == {device}, got=devices, want=device, because=because)
 
 
 def dropped_features(model: Model, generator: torch.Generator) -> tuple[torch.Tensor, bool]:
-    """What the head's linear layer sees of inputs of ones while it trains.
+    """The features that reach the head's linear layer in training mode, for inputs of ones.
 
-    With more classes than features the logits tell the features, whatever does the dropping.
+    With more classes than features, the logits determine the features, however they are dropped.
 
     Returns:
-        One row per image (0 where dropped, else 1 divided by the rate of keeping), and whether
+        One row per image (0 where dropped, else 1 divided by the share that is kept), and whether
         the logits are linear in them at all.
     """
-    # A head may begin with any weights, zeros included: give it some that tell. Their shapes are
-    # those of tensors that came across with their values, so that no parameter is larger here than
-    # it is there.
+    # A head may start with any weights, even zeros, so give it random ones. Shapes are taken only
+    # from tensors that were transferred with their values: a meta tensor, which costs the
+    # submission no memory, could be huge.
     state = {name: value for name, value in model.state().items() if not value.is_meta}
     names = [name for name in model.parameters() if name in state]
     values = {name: torch.randn(state[name].shape, generator=generator) for name in names}
@@ -352,8 +367,10 @@ def test_dropout(submission: Submission, generator: torch.Generator, rate: float
     because += "it?"
     kept = features[features.abs() > 1e-2]
     expect(len(kept) < features.numel(), got="nothing", want="some dropped", because=because)
-    because = f"With dropout={rate} features are dropped at another rate: pass it on, to one "
-    because += "Dropout only. It is the share that is dropped, not the one that is kept."
+    because = (
+        f"With dropout={rate} features are dropped at another rate: pass it on, to exactly one "
+        "Dropout. It is the fraction that is dropped, not the one that is kept."
+    )
     close = len(kept) > 0 and torch.allclose(kept, torch.tensor(1 / (1 - rate)), rtol=1e-2)
     expect(close, got="another rate", want=rate, because=because)
 
@@ -371,7 +388,7 @@ def test_no_dropout(submission: Submission, generator: torch.Generator) -> None:
         expect(calm, got="dropped", want="none", because=because)
 
 
-# Raising an error is no achievement of a function that does nothing else.
+# A function that only raises errors earns nothing: these checks wait for one that works.
 @check("swap_head.num_classes_error", needs=["swap_head.output_shape"])
 @for_all(2, fewer=numbers(-50, 0))
 def test_num_classes_error(submission: Submission, fewer: int) -> None:
@@ -420,19 +437,21 @@ def test_structure(
     given: Any = tuple(hidden) if as_tuple else hidden
     model = submission.model("mlp_head", in_features, given, classes)
     modules = [(name, m) for name, m in model.modules().items() if name]
-    because = "`mlp_head` must return an nn.Sequential, no module of another class."
+    because = "`mlp_head` must return an nn.Sequential, not a module of another class."
     expect("sequential" in model.kinds, got=model.type, want="a Sequential", because=because)
     types = [m.type for _, m in modules]
     expected = ["Linear", "ReLU", "Dropout"] * len(hidden) + ["Linear"]
-    because = "The Sequential does not hold the layers that it should: Linear, ReLU, Dropout, in "
-    because += "this order, for each hidden width (for none if `hidden` is empty), all in one flat "
-    because += "row, and one last Linear, which no ReLU, Dropout or softmax follows."
+    because = (
+        "The Sequential must hold, in one flat row, Linear, ReLU and Dropout in this order for "
+        "each hidden width (none if `hidden` is empty), and then one last Linear, with no ReLU, "
+        "Dropout or softmax after it."
+    )
     flat = all("." not in name for name, _ in modules)
     expect(types == expected and flat, got=types, want=expected, because=because)
     because = (
-        "The Linear layers have the wrong sizes: the first begins at `in_features`, each begins "
+        "The Linear layers have the wrong sizes: the first takes `in_features` inputs, each takes "
+        "as many as the one before it gives, and the last gives `num_classes`."
     )
-    because += "at the width where the one before it ends, and the last ends at `num_classes`."
     sides = [in_features, *hidden, classes]
     shapes = [p.shape for n, p in model.parameters().items() if n.endswith("weight")]
     pairs = [(b, a) for a, b in pairwise(sides)]
@@ -445,7 +464,7 @@ def test_dropout_rate(submission: Submission, rate: float, hidden: list[int]) ->
     """Every Dropout has the rate that was asked for, and 0.5 by default."""
     model = submission.model("mlp_head", 4, hidden, dropout=rate)
     rates = [m.rate for m in model.modules().values() if m.rate is not None]
-    because = f"With dropout={rate} there is not one Dropout of that rate for each hidden width."
+    because = f"With dropout={rate} there must be one Dropout of that rate for each hidden width."
     wanted = [rate] * len(hidden)
     expect(rates == wanted, got=rates, want=wanted, because=because)
     default = submission.model("mlp_head", 4, [3])
