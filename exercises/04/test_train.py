@@ -19,7 +19,7 @@ def stripes(count: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def described(value: object) -> str:
-    """What came back in the place of a history, in words."""
+    """Describes a value that was returned instead of a history."""
     if isinstance(value, dict):
         return f"one dict with the keys {', '.join(map(str, value))}"
     if isinstance(value, list | tuple):
@@ -42,7 +42,7 @@ def test_mean_loss(submission: Submission, batches: Batches) -> None:
         model,
         submission.build(Loader(images, labels, batch_size=batches.size)),
         submission.build(Loss()),
-        submission.build(Optimizer("SGD", model, {"lr": 0.0})),  # nothing moves: one true answer
+        submission.build(Optimizer("SGD", model, {"lr": 0.0})),  # weights stay: one right answer
         "cpu",
     )
     loss = number(value, "the returned loss")
@@ -50,13 +50,14 @@ def test_mean_loss(submission: Submission, batches: Batches) -> None:
         abs(loss - mean) < 1e-4,
         got=f"{loss:.4f}",
         want=f"{mean:.4f}, the mean over all images",
-        because="The loss of a batch is a mean: weigh it by the batch's size before you add.",
+        because="The loss of a batch is a mean: weight it by the batch's size before you add "
+        "it up.",
     )
 
 
 @check("train_one_epoch.loss_falls")
 def test_loss_falls(submission: Submission) -> None:
-    """Epoch after epoch the loss falls: the model learns left from right."""
+    """Epoch after epoch the loss falls: the model learns to tell left from right."""
     model = submission.build(LINEAR)
     optimizer = submission.build(Optimizer("SGD", model, {"lr": 0.5}))
     losses = []
@@ -68,13 +69,14 @@ def test_loss_falls(submission: Submission) -> None:
         losses[-1] < losses[0] / 2,
         got=f"a loss of {losses[0]:.3f} in the first epoch and {losses[-1]:.3f} in the tenth",
         want="less than half of it after ten epochs",
-        because="Each batch: clear the gradients, forward, loss, backward, optimizer step.",
+        because="For each batch: clear the gradients, forward pass, loss, backward pass, "
+        "optimizer step.",
     )
 
 
 @check("fit.history")
 def test_history(submission: Submission) -> None:
-    """`fit` tells of every epoch its training loss, validation loss and validation accuracy."""
+    """`fit` returns the training loss, validation loss and validation accuracy of every epoch."""
     loaders = [submission.build(Loader(*stripes(count), batch_size=4)) for count in (12, 6)]
     model = submission.build(LINEAR)
     value = submission.call("fit", model, *loaders, epochs=3, lr=0.05, device="cpu")

@@ -13,7 +13,7 @@ from grader.materials.images import load_images
 from grader.protocol.pretended_device import PRETENDED
 from grader.protocol.recipes import Loader, Loss, Network, Optimizer
 
-# The same in training and in evaluation mode: who sets a mode is free in `train_one_epoch`.
+# The same in training and in eval mode, because `train_one_epoch` may set a mode or not.
 PLAIN_LAYERS = [["Flatten"], ["Linear", 16, 8], ["Tanh"], ["Linear", 8, 4]]
 KEYS = ("train_loss", "val_loss", "val_accuracy")
 CROSS_ENTROPY = Loss()
@@ -28,7 +28,7 @@ def plain(seed: int = 0) -> Network:
 
 
 def standing_still(seed: int, dropout: float) -> Network:
-    """A network that no training changes, so that every measurement is known beforehand.
+    """A network that training does not change, so that every measurement is known beforehand.
 
     Its only trainable parameter is the slope of a PReLU for negative inputs, and there are none.
     """
@@ -51,10 +51,10 @@ def draw(count: int, generator: torch.Generator, side: int = 4, classes: int = 4
 
 
 def one_of_each(generator: torch.Generator) -> Data:
-    """One image (10, 1, 8, 8) with each label: one is right, so that no accuracy is 0.
+    """The same image ten times (10, 1, 8, 8), once with each label, so that no accuracy is 0.
 
-    Who brings back the weights of the best accuracy, as PyTorch's tutorial does, may begin with 0
-    as the best.
+    An answer may restore the weights of the best accuracy, as PyTorch's tutorial does, and start
+    with 0 as the best one.
     """
     return torch.randn(1, 1, 8, 8, generator=generator).repeat(10, 1, 1, 1), torch.arange(10)
 
@@ -142,7 +142,7 @@ def expect_moved(model: Model) -> None:
     """Expect the weights of `plain()` to have changed."""
     still = same(model.state(), plain().build().state_dict())
     because = (
-        "The weights stay as they are: for each batch call `loss.backward()`, then "
+        "The weights did not change: for each batch call `loss.backward()`, then "
         "`optimizer.step()`, and do not clear the gradients in between."
     )
     expect(not still, got="unchanged weights", want="a step a batch", because=because)
@@ -173,8 +173,8 @@ def test_every_batch(
     model, _ = run_epoch(submission, plain(seed), data, batches.size)
     want = trained(plain(seed), SGD, CROSS_ENTROPY, data, batches.size)
     because = (
-        f"After {batches.number} batches the weights are others than after a step for each: is "
-        "every batch used once, and are the gradients cleared before each backward pass?"
+        f"After {batches.number} batches the weights are not those of one step per batch: is every "
+        "batch used once, and are the gradients cleared before each backward pass?"
     )
     expect(same(model.state(), want), got="other weights", want="a step a batch", because=because)
 
@@ -189,8 +189,8 @@ def test_leftover_gradients(
     clean, _ = run_epoch(submission, plain(), data, size)
     model, _ = run_epoch(submission, plain(), data, size, before=lambda m: m.leave_gradients(3.0))
     because = (
-        "Gradients from before the call went into the first step: `backward()` adds to what is "
-        "there, so clear it before, not only after the step."
+        "Gradients from before the call went into the first step: `backward()` adds to existing "
+        "gradients, so clear them before it, not only after the step."
     )
     right = same(model.state(), clean.state())
     expect(right, got="other weights", want="as without them", because=because)
@@ -204,7 +204,10 @@ def test_given_loss(submission: Submission, generator: torch.Generator) -> None:
         data = draw(12, generator)
         model, _ = run_epoch(submission, plain(), data, 12, loss=loss)
         want = trained(plain(), SGD, loss, data, 12)
-        because = f"With {loss} the weights move as with another loss: use `loss_fn`, as it is."
+        because = (
+            f"With {loss} the weights change as with another loss: use the `loss_fn` that is "
+            "passed in, unchanged."
+        )
         expect(same(model.state(), want), got="other weights", want="these", because=because)
 
 
@@ -213,7 +216,7 @@ def test_given_loss(submission: Submission, generator: torch.Generator) -> None:
 def test_given_optimizer(
     submission: Submission, generator: torch.Generator, batches: Batches
 ) -> None:
-    """The optimizer that is passed in takes the steps, and remembers from epoch to epoch."""
+    """The optimizer that is passed in takes the steps, and keeps its state between epochs."""
     data = draw(batches.images, generator)
     for name, options in (("SGD", {"lr": 0.1, "momentum": 0.9}), ("Adagrad", {"lr": 0.05})):
         model = submission.build(plain())
@@ -225,7 +228,10 @@ def test_given_optimizer(
             loss_fn = submission.build(CROSS_ENTROPY)
             submission.call("train_one_epoch", model, loader, loss_fn, optimizer, "cpu")
             train(own_model, data, batches.size, nn.CrossEntropyLoss(), own)
-        because = f"With {name} the weights move otherwise: only `optimizer` may take the steps."
+        because = (
+            f"With {name} the weights change in another way than they should: only `optimizer` may "
+            "take the steps."
+        )
         agree = same(model.state(), own_model.state_dict())
         expect(agree, got="other weights", want="those of this optimizer", because=because)
 
@@ -248,7 +254,7 @@ def test_mean_per_sample(
     got = number(value, "the returned loss")
     because = (
         f"With batches of {batches.size} images and a last one of {last} the returned loss is not "
-        "the mean of all images: weigh each batch's mean by its number of images, add up, and "
+        "the mean of all images: weight each batch's mean by its number of images, add up, and "
         "divide by the number of all images."
     )
     expect(close(got, want), got=got, want=want, because=because)
@@ -259,7 +265,7 @@ def test_mean_per_sample(
 def test_moves_batches(
     submission: Submission, generator: torch.Generator, batches: Batches
 ) -> None:
-    """Each batch goes to the device, wherever that is, and training works there as on the CPU."""
+    """Each batch is moved to the device, whatever it is, and training works there as on the CPU."""
     data, size = draw(batches.images, generator), batches.size
     on_cpu, _ = run_epoch(submission, plain(), data, size)
     for device in (PRETENDED, str(PRETENDED)):
@@ -267,7 +273,9 @@ def test_moves_batches(
             submission, plain(), data, size, device=device, before=lambda m: m.move(PRETENDED)
         )
         number(value, "the returned loss")
-        because = "On another device than the CPU the weights do not move as they do there."
+        because = (
+            "On a device other than the CPU the weights change in another way than on the CPU."
+        )
         right = same(model.state(), on_cpu.state())
         expect(right, got="other weights", want="those of the CPU", because=because)
         expect_moved(model)
@@ -316,10 +324,10 @@ def own_history(
 
 @check("fit.adam", weight=3)
 def test_adam(submission: Submission, generator: torch.Generator) -> None:
-    """It trains with one Adam of the given learning rate and cross-entropy, as by hand."""
+    """It trains with cross-entropy and one Adam optimizer with the given learning rate."""
     train_data = draw(30, generator)
-    # The validation loss of wrong labels grows from the first epoch on, and nothing is to be done
-    # about that: every epoch is trained, with the same `lr`.
+    # With wrong labels the validation loss grows from the first epoch on. That must have no effect:
+    # no early stopping, and the same `lr` in every epoch.
     wrong = train_data[0], (train_data[1] + 1) % 4
     for seed, epochs, lr, frozen, val_data in (
         (1, 3, 0.03, [], draw(13, generator)),
@@ -331,25 +339,27 @@ def test_adam(submission: Submission, generator: torch.Generator) -> None:
         arguments: dict[str, Any] = {"epochs": epochs, "lr": lr}
         history = run_fit(submission, model, train_data, val_data, sizes=(4, 5), **arguments)
         want = own_history(recipe, train_data, val_data, size=4, **arguments)
-        # AdamW, whose weights shrink a little at every step, is off by 5e-4; rounding by 1e-6.
+        # AdamW, with its weight decay, is off by 5e-4; rounding errors are 1e-6.
         pairs = zip(history, want, strict=True)
         right = [close(entry["val_loss"], loss, 1e-4) for entry, (loss, _) in pairs]
         because = (
-            f"With lr={lr} the model after the first epoch is another one: Adam with that `lr` "
-            "and its defaults, nn.CrossEntropyLoss on raw logits, one step for every batch."
+            f"With lr={lr} the model is wrong after the first epoch: use Adam with that `lr` and "
+            "its other defaults, nn.CrossEntropyLoss on raw logits, and one step for every batch."
         )
         if close(history[0]["val_loss"], measure(recipe.build(), val_data)[0], 1e-4):
             because = (
-                "After the first epoch the validation still sees the model of before: measure the "
-                "very model that was trained, when the epoch's training is over."
+                "After the first epoch the validation still sees the untrained model: measure the "
+                "model that was trained, after the epoch's training."
             )
         elif history[0] == history[-1]:
-            because = "Every epoch tells the same numbers: make a new dict for each, in the loop."
+            because = (
+                "Every epoch has the same numbers: make a new dict for each one, inside the loop."
+            )
         expect(right[0], got=history[0], want=want[0], because=because)
         because = (
-            f"With lr={lr} the first epoch is right and a later one is not: is it one Adam for all "
-            "epochs, made before the loop, with `lr` throughout and no weight decay, and does each "
-            "of them train?"
+            f"With lr={lr} the first epoch is right and a later one is not: use one Adam for all "
+            "epochs, made before the loop, with a constant `lr` and no weight decay, and train in "
+            "every epoch."
         )
         expect(all(right), got=history, want=want, because=because)
 
@@ -369,7 +379,7 @@ def test_train_loss(
     want, _ = measure(recipe.build(), train_data)
     because = (
         f"With batches of {batches.size} images and one of {batches.last} `train_loss` is not the "
-        "mean of all images: weigh each batch's mean by its number of images, add up over the "
+        "mean of all images: weight each batch's mean by its number of images, add up over the "
         "epoch, and divide by the number of all images."
     )
     right = all(close(entry["train_loss"], want) for entry in history)
@@ -395,12 +405,12 @@ def test_validation(
         "measured, in eval mode, and does every one count the same?"
     )
     for entry in history:
-        because = f"`val_loss` is another number than the mean loss. {rule}"
+        because = f"`val_loss` is not the mean loss. {rule}"
         expect(close(entry["val_loss"], loss), got=entry, want=loss, because=because)
         because = (
             "`val_accuracy` is not the fraction, 0 to 1, of right answers: count, over all "
-            "batches, where the largest logit stands at the label, and divide once by the number "
-            "of images."
+            "batches, the images whose largest logit is that of the label, and divide once by the "
+            "number of images."
         )
         right = close(entry["val_accuracy"], accuracy, 1e-4)
         expect(right, got=entry, want=accuracy, because=because)
@@ -408,13 +418,13 @@ def test_validation(
 
 @check("fit.validation_without_gradients", needs=["fit.validation"])
 def test_validation_without_gradients(submission: Submission, generator: torch.Generator) -> None:
-    """Validation prepares no gradients."""
+    """Validation computes no gradients."""
     train_data, val_data = draw(16, generator, 8, 10), draw(11, generator, 8, 10)
     model = submission.build(Network("RecordedNet", {"widths": [4]}))
     arguments: dict[str, Any] = {"sizes": (8, 5), "epochs": 2, "lr": 0.01}
     run_fit(submission, model, train_data, val_data, **arguments)
-    # Training batches hold 8 images, however the validation images are put together. Who measures
-    # a copy of the model leaves no records: what is measured is another check's matter.
+    # Training batches hold 8 images; validation batches of any size are allowed. An answer that
+    # measures a copy of the model leaves no records; another check tests what it measures.
     calls = [call for call in model.records() if call["batch"] != 8]
     with_gradients = [call for call in calls if call["gradients"]]
     because = "Validation images pass through the model with gradients on: use `torch.no_grad()`."
@@ -423,8 +433,8 @@ def test_validation_without_gradients(submission: Submission, generator: torch.G
 
 @check("fit.every_epoch_in_train_mode", weight=2)
 def test_every_epoch_in_train_mode(submission: Submission, generator: torch.Generator) -> None:
-    """Dropout and BatchNorm of trainable parts train in every epoch, not in the first only."""
-    # Behind a Dropout of rate 1.0 the head's weights get no gradient, in training mode.
+    """Dropout and BatchNorm of trainable parts train in every epoch, not only in the first."""
+    # After a Dropout of rate 1.0 the head's weights get no gradient in training mode.
     recipe = Network("SmallNet", {"widths": [4], "dropouts": [0.0, 1.0]})
     before = recipe.build().state_dict()
     train_data, val_data = draw(12, generator, 8), one_of_each(generator)
@@ -434,17 +444,17 @@ def test_every_epoch_in_train_mode(submission: Submission, generator: torch.Gene
         arguments: dict[str, Any] = {"sizes": (4, 5), "epochs": epochs, "lr": 0.01}
         run_fit(submission, model, train_data, val_data, **arguments)
         state = model.state()
-        # Weight decay, another check's matter, pulls all weights towards 0, if by a step too far;
-        # training makes some of them larger.
+        # Weight decay, which another check tests, pulls all weights towards 0, or at most one step
+        # past it; training makes some of them larger.
         grown = state["head.2.weight"].abs() - before["head.2.weight"].abs()
         still = grown.max().item() < 2 * arguments["lr"]
         because = (
             "The Dropout of a trainable part did not drop in some epoch: a loaded model is in eval "
-            "mode, and so it is after each validation. Set the mode at the start of every epoch."
+            "mode, and after each validation it is again. Set the mode at the start of every epoch."
         )
         expect(still, got="moved", want="nothing to learn from", because=because)
-        # Whether the weights, and with them the statistics, of the best epoch come back at the end
-        # is free, so that no more than one epoch's batches are certain to have been counted.
+        # An answer may restore the weights and statistics of the best epoch at the end, so only one
+        # epoch's batches are certain to be counted.
         seen = int(state["block1.norm.num_batches_tracked"])
         because = (
             "The BatchNorm of a trainable part must collect statistics from every training batch: "
@@ -476,7 +486,7 @@ def test_frozen_parts(submission: Submission, generator: torch.Generator) -> Non
         run_fit(submission, model, train_data, val_data, **arguments)
         state, before = model.state(), recipe.build().state_dict()
         because = (
-            "Training changed which parameters require gradients: those that are frozen stay so."
+            "Training changed which parameters require gradients: frozen ones must stay frozen."
         )
         expect(model.trainable() == trainable, got="others", want="the same", because=because)
         moved = {name for name in before if not torch.equal(state[name], before[name])}
@@ -485,9 +495,9 @@ def test_frozen_parts(submission: Submission, generator: torch.Generator) -> Non
         because = "Frozen parameters changed: only those that require gradients may be trained."
         expect(not weights, got=weights, want="none", because=because)
         because = (
-            "The running statistics of a frozen BatchNorm moved: after `model.train()` every "
-            "frozen part, however deep inside, goes back to eval mode, in every epoch; another "
-            "`model.train()` later on, in `train_one_epoch` perhaps, undoes that."
+            "The running statistics of a frozen BatchNorm moved: in every epoch, after "
+            "`model.train()`, put every frozen part, however deep inside, back into eval mode. A "
+            "later `model.train()`, perhaps in `train_one_epoch`, undoes that."
         )
         expect(not inside, got=inside, want="none", because=because)
         # A frozen part that dropped everything would leave the head without a gradient.
@@ -500,19 +510,20 @@ def test_frozen_parts(submission: Submission, generator: torch.Generator) -> Non
         expect(learnt <= moved, got=moved, want=learnt, because=because)
         because = (
             "The BatchNorm of a trainable part collected no statistics because another part is "
-            "frozen: only what holds no trainable parameter at all goes to eval mode."
+            "frozen: only parts without any trainable parameter go to eval mode."
         )
         collected = {n.replace("weight", "running_mean") for n in norms}
         expect(collected <= moved, got=moved, want=collected, because=because)
     for _ in range(3):  # the loss of one batch can be right by chance
         images, labels = draw(12, generator)
         model = submission.build(frozen_norm())
-        arguments = {"sizes": (12, 5), "epochs": 2, "lr": 0.01}  # how batches weigh is free here
+        arguments = {"sizes": (12, 5), "epochs": 2, "lr": 0.01}  # one batch: no weights needed
         history = run_fit(submission, model, (images * 5, labels), draw(8, generator), **arguments)
         want, _ = measure(frozen_norm().build(), (images * 5, labels))
         because = (
-            "A frozen BatchNorm normalised by the batch's own statistics while training: in eval "
-            "mode it uses the stored ones, which `track_running_stats = False` does not do."
+            "A frozen BatchNorm normalised by the batch's own statistics while training: put it "
+            "into eval mode, where it uses the stored ones. `track_running_stats = False` does not "
+            "do that."
         )
         right = all(close(entry["train_loss"], want) for entry in history)
         expect(right, got=history, want=want, because=because)
@@ -531,11 +542,11 @@ def test_fit_device(
         model = submission.build(plain())
         history = run_fit(submission, model, train_data, val_data, device=device, **arguments)
         devices = {p.device for p in model.parameters().values()}
-        because = "Afterwards the model is not on the device: `fit` moves it there itself."
+        because = "Afterwards the model is not on the device: `fit` must move it there itself."
         expect(devices == {str(PRETENDED)}, got=devices, want=PRETENDED, because=because)
         pairs = zip(history, want, strict=True)
         right = all(close(one[key], other[key]) for one, other in pairs for key in KEYS)
-        because = "On another device than the CPU it trains or measures something else."
+        because = "On a device other than the CPU the history has other numbers than on the CPU."
         expect(right, got=history, want=want, because=because)
 
 
@@ -556,7 +567,7 @@ def test_nothing_to_train(submission: Submission, generator: torch.Generator) ->
 def test_learns(
     submission: Submission, generator: torch.Generator, course: Course, record_property: Record
 ) -> None:
-    """A small network learns to tell garments apart that it has not seen."""
+    """A small network learns to recognise garments that it has not seen."""
     seed = int(torch.randint(0, 2**31, (), generator=generator))
     images, labels = load_images(course, 840, seed)
     images = images[:, None].float() / 127.5 - 1
@@ -566,8 +577,10 @@ def test_learns(
     run_fit(submission, model, train_data, val_data, **arguments)
     right = model.logits(val_data[0]).argmax(dim=1) == val_data[1]
     accuracy = right.float().mean().item()
-    because = "After five epochs the network recognises too few of the garments it has not seen: "
-    because += "is it the model that was passed in which learns, from every batch, in every epoch?"
+    because = (
+        "After five epochs the network recognises too few of the garments it has not seen: does "
+        "the model that was passed in learn, from every batch, in every epoch?"
+    )
     want = course.thresholds.trained_accuracy
     record_property("accuracy", accuracy)
     record_property("wanted", want)
