@@ -58,7 +58,7 @@ def test_six_garments(submission: Submission) -> None:
 
 @check("evaluate.mode_before_and_after")
 def test_mode(submission: Submission) -> None:
-    """Dropout is off while `evaluate` measures, and afterwards the model trains as before."""
+    """Dropout is off while `evaluate` measures, and then the model is in training mode again."""
     # This Dropout drops everything: in training mode the model only guesses, with equal logits.
     layers = [["Flatten"], ["Dropout", 1.0], ["Linear", 3, 3, False]]
     recipe = Network("Layers", {"layers": layers})
@@ -80,7 +80,7 @@ def test_mode(submission: Submission) -> None:
         all(flags),
         got="a model in eval mode after the call",
         want="training mode, as before the call",
-        because="The caller may go on training: put every mode back.",
+        because="The caller may go on training: restore every mode.",
     )
 
 
@@ -101,7 +101,7 @@ def test_shirts(submission: Submission) -> None:
 
 @check("plot_predictions.right_and_wrong")
 def test_right_and_wrong(submission: Submission) -> None:
-    """A title names the prediction; a wrong one names the truth too, in another colour."""
+    """A title names the predicted class; if it is wrong, also the true one, in another colour."""
     images = torch.linspace(0, 1, 3 * 28 * 28).reshape(3, 1, 28, 28)
     value = submission.call("plot_predictions", images, [0, 1, 2], [0, 1, 1], NAMES)
     pictures = handle(value, "figure", "a matplotlib Figure").facts["pictures"]

@@ -31,7 +31,7 @@ from grader.judge.strategies import (
 from grader.protocol.pretended_device import PRETENDED
 from grader.protocol.recipes import Loader, Network
 
-# A dropout rate of 1.0 leaves nothing of the images in training mode, and BatchNorm uses the batch.
+# In training mode, a dropout rate of 1.0 drops everything and BatchNorm uses batch statistics.
 RESTLESS = {"widths": [4, 4], "dropouts": [0.0, 0.0, 1.0]}
 CLASSES = 10
 
@@ -39,7 +39,7 @@ Data = tuple[Tensor, Tensor]
 
 
 def restless(seed: int = 0) -> Network:
-    """A network whose answers in training mode are certainly others than in evaluation mode."""
+    """A network whose logits in training mode certainly differ from those in eval mode."""
     return Network("SmallNet", RESTLESS, seed=seed)
 
 
@@ -53,7 +53,7 @@ def half_right(recipe: Network, count: int, generator: torch.Generator) -> Data:
 
 
 def own_logits(recipe: Network, images: Tensor) -> Tensor:
-    """What the check's own copy of the model says, in eval mode."""
+    """The logits of the check's own copy of the model, in eval mode."""
     model = recipe.build().eval()
     with torch.no_grad():
         logits: Tensor = model(images)
@@ -92,18 +92,22 @@ def expect_both(value: Any, want: tuple[float, float], because: str) -> None:
     swapped = close(accuracy, want[0]) and close(loss, want[1]) and not close(*want)
     order = "The two numbers are swapped: first the loss, then the accuracy."
     expect(not swapped, got=value, want=want, because=order)
-    why = "The loss is wrong: give raw logits to the cross-entropy (no softmax), weigh the mean of "
-    why += f"each batch by its size, add up, divide once by the number of images. {because}"
+    why = (
+        "The loss is wrong: give raw logits to the cross-entropy (no softmax), weight the mean of "
+        f"each batch by its size, add up, divide once by the number of images. {because}"
+    )
     expect(close(loss, want[0]), got=loss, want=want[0], because=why)
-    why = "The accuracy is wrong: count where the largest logit stands at the label, in all "
-    why += f"batches, and divide once by the number of images. {because}"
+    why = (
+        "The accuracy is wrong: count, over all batches, the images whose largest logit is that of "
+        f"the label, and divide once by the number of images. {because}"
+    )
     expect(close(accuracy, want[1]), got=accuracy, want=want[1], because=why)
 
 
 def expect_either(value: Any, want: tuple[float, float], because: str) -> None:
-    """Expect the model to have been measured, by whatever formula: that is another check's matter.
+    """Expect one of the two numbers to be right: another check tests both.
 
-    A mistake in one of the two numbers then costs once. No number is right by chance in every
+    So a mistake in one of them costs points only once. Neither number is right by chance in every
     example.
     """
     right = [close(got, wanted) for got, wanted in zip(measured(value), want, strict=True)]
@@ -111,7 +115,7 @@ def expect_either(value: Any, want: tuple[float, float], because: str) -> None:
 
 
 def quiet(submission: Submission, recipe: Network) -> Model:
-    """The model in eval mode: that the function sees to it is another check's matter."""
+    """The model, in eval mode already: another check tests that the function sets it."""
     model: Model = submission.build(recipe)
     model.set_training(dict.fromkeys(model.modules(), False))
     return model
@@ -128,7 +132,8 @@ def test_values(
     model = quiet(submission, recipe)
     value = submission.call("evaluate", model, submission.build(Loader(*data, batches.size)), "cpu")
     because = (
-        f"No rounding, no percentage. (Here: images {batches.images}, batch size {batches.size}.)"
+        f"Do not round, and do not return a percentage. (Here: images {batches.images}, batch size "
+        f"{batches.size}.)"
     )
     expect_both(value, own_measures(recipe, data), because)
 
@@ -163,23 +168,23 @@ def test_per_sample(submission: Submission, generator: torch.Generator, batches:
 def test_eval_mode(
     submission: Submission, generator: torch.Generator, batches: Batches, seed: int
 ) -> None:
-    """It measures in eval mode, and no BatchNorm learns from the images it is measured on."""
+    """It measures in eval mode, so BatchNorm collects no statistics from the images."""
     recipe = restless(seed)
     data = half_right(recipe, batches.images, generator)
     model = submission.build(recipe)
     value = submission.call("evaluate", model, submission.build(Loader(*data, batches.size)), "cpu")
-    because = "The model was measured in training mode: `model.eval()` silences its Dropout."
+    because = "The model was measured in training mode: `model.eval()` switches its Dropout off."
     expect_either(value, own_measures(recipe, data), because)
     state, before = model.state(), recipe.build().state_dict()
     changed = [name for name in before if not torch.equal(state[name], before[name])]
-    because = "Measuring changed the model: BatchNorm collected statistics, or weights moved."
+    because = "Measuring changed the model: BatchNorm collected statistics, or weights changed."
     expect(not changed, got=changed, want="nothing", because=because)
 
 
 def expect_flags_restored(
     submission: Submission, data: Data, flags: Sequence[bool], function: str, *middle: int
 ) -> None:
-    """Expect every training flag after the call as it was before; `middle` are its arguments."""
+    """Expect a call to leave all training flags as they were; `middle` are its other arguments."""
     model = submission.build(restless())
     wanted = dict(zip(model.modules(), flags, strict=False))
     model.set_training(wanted)
@@ -188,7 +193,7 @@ def expect_flags_restored(
     changed = sorted(name or "the model" for name in wanted if found[name] != wanted[name])
     because = (
         "Afterwards some part is in another mode than before. `model.train()` at the end is not "
-        "enough: frozen parts were in eval mode. Note every submodule's `training` and put it back."
+        "enough: frozen parts were in eval mode. Save every submodule's `training` and restore it."
     )
     expect(not changed, got=changed, want="none", because=because)
 
@@ -200,7 +205,7 @@ ALTERNATING = [True, False] * 10
 @check("evaluate.flags", weight=2, needs=["evaluate.six_garments"])
 @for_all(3, flags=MODES)
 def test_flags(submission: Submission, generator: torch.Generator, flags: list[bool]) -> None:
-    """Every submodule's training flag is afterwards as it was before, however mixed."""
+    """The call leaves every submodule's training flag as it was, even if the modes are mixed."""
     data = half_right(restless(), 6, generator)
     for mixed in (flags, ALTERNATING):
         expect_flags_restored(submission, data, mixed, "evaluate")
@@ -215,7 +220,7 @@ def test_no_gradients(submission: Submission, generator: torch.Generator) -> Non
     value = submission.call("evaluate", model, submission.build(Loader(*data, 4)), "cpu")
     because = "Neither the loss nor the accuracy is that of the images in the loader."
     expect_either(value, own_measures(recipe, data), because)
-    # Who measures a copy of the model leaves no records.
+    # An answer that measures a copy of the model leaves no records.
     with_gradients = [call for call in model.records() if call["gradients"]]
     because = "The forward pass kept what a backward pass would need: use `torch.no_grad()`."
     expect(not with_gradients, got=with_gradients, want="none", because=because)
@@ -232,7 +237,7 @@ def test_evaluate_device(
     model, loader = quiet(submission, recipe), submission.build(Loader(*data, batches.size))
     model.move(PRETENDED)
     value = submission.call("evaluate", model, loader, device)
-    because = "On another device than the CPU it measures something else."
+    because = "On a device other than the CPU both numbers are wrong."
     expect_either(value, own_measures(recipe, data), because)
 
 
@@ -267,12 +272,12 @@ def equal(matrix: Tensor, want: Tensor) -> bool:
 
 
 def alike(matrix: Tensor, want: Tensor) -> bool:
-    """Whether the counts are right; which way round is another check's matter."""
+    """Whether the counts are right; another check tests which axis is which."""
     return equal(matrix, want) or equal(matrix, want.T)
 
 
 def one_of_each(classes: int, generator: torch.Generator) -> Data:
-    """An image for each label: no cell is counted twice, that is another check's matter."""
+    """An image for each label, so that no cell counts twice: another check tests that."""
     images = torch.randn(classes, 1, 8, 8, generator=generator) * 3 + 1
     return images, torch.randperm(classes, generator=generator)
 
@@ -288,8 +293,8 @@ def test_counts(
     matrix = confusion(submission, quiet(submission, recipe), data, batches.size, CLASSES)
     want = own_matrix(recipe, data, CLASSES)
     because = (
-        f"{count} samples must give {count} counts, not shares: all batches add to one matrix that "
-        "is made before the loop, and a cell that occurs twice in a batch counts twice."
+        f"{count} samples must give {count} counts, not fractions: make one matrix before the "
+        "loop, add all batches to it, and count a cell that occurs twice in a batch twice."
     )
     complete = int(matrix.sum()) == count
     expect(complete, got=int(matrix.sum()), want=count, because=because)
@@ -305,7 +310,7 @@ def test_counts(
 def test_matrix_eval_mode(
     submission: Submission, generator: torch.Generator, seed: int, size: int
 ) -> None:
-    """It counts in eval mode, whatever mode the model comes in."""
+    """It counts in eval mode, whatever mode the model was in."""
     recipe = restless(seed)
     data = one_of_each(CLASSES, generator)
     model = submission.build(recipe)
@@ -314,9 +319,9 @@ def test_matrix_eval_mode(
     state, before = model.state(), recipe.build().state_dict()
     calm = all(torch.equal(state[name], before[name]) for name in before)
     because = (
-        "The model was in training mode while it counted: `model.eval()` silences Dropout and "
+        "The model was in training mode while it counted: `model.eval()` switches Dropout off and "
+        "keeps BatchNorm from collecting statistics."
     )
-    because += "keeps BatchNorm from collecting statistics."
     expect(calm and alike(matrix, want), got=matrix, want=want, because=because)
 
 
@@ -341,7 +346,7 @@ def test_more_classes(
 def test_matrix_flags(
     submission: Submission, generator: torch.Generator, flags: list[bool]
 ) -> None:
-    """Every submodule's training flag is afterwards as it was before, however mixed."""
+    """The call leaves every submodule's training flag as it was, even if the modes are mixed."""
     data = half_right(restless(), 6, generator)
     for mixed in (flags, ALTERNATING):
         expect_flags_restored(submission, data, mixed, "confusion_matrix", CLASSES)
@@ -361,9 +366,9 @@ def test_matrix_device(
     value = submission.call("confusion_matrix", model, loader, classes, device)
     place = submission.returned_device()
     matrix = as_matrix(value, classes)
-    because = "On another device than the CPU it counts something else."
+    because = "On a device other than the CPU the counts are wrong."
     expect(alike(matrix, want), got=matrix, want=want, because=because)
-    because = "The matrix itself is returned on the CPU, wherever the model is."
+    because = "The matrix itself must be returned on the CPU, wherever the model is."
     expect(place == "cpu", got=place, want="cpu", because=because)
 
 
@@ -391,14 +396,14 @@ def shown_image(picture: dict[str, Any], images: Tensor) -> int:
 
 
 def in_order(pictures: list[dict[str, Any]], images: Tensor) -> bool:
-    """Whether the images stand in order: as made, line by line or column by column."""
+    """Whether the images are in order: as they were drawn, row by row or column by column."""
     by_line = sorted(pictures, key=lambda p: (p["place"][1], p["place"][0]))
     by_column = sorted(pictures, key=lambda p: p["place"])
     orders = [[shown_image(p, images) for p in order] for order in (pictures, by_line, by_column)]
     return list(range(len(images))) in orders
 
 
-# No name is part of another: a title that holds one holds no second by accident.
+# No name is part of another, so that no title contains a second one by accident.
 NAMES = ("apple", "bridge", "candle", "dragon", "engine", "forest")
 
 
@@ -411,17 +416,17 @@ def test_pictures(submission: Submission, generator: torch.Generator) -> None:
         figure = drawn(submission, images, labels, labels, NAMES)
         pictures = figure.facts["pictures"]
         because = (
-            f"For {count} images the figure has another number of axes with an image: one for "
-            "each, and none beyond them (a grid may have empty axes)."
+            f"For {count} images the figure has the wrong number of axes with an image: there must "
+            "be one for each image and no more (a grid may have empty axes)."
         )
         expect(len(pictures) == count, got=len(pictures), want=count, because=because)
         shown = [shown_image(picture, images) for picture in pictures]
         because = (
-            f"Of images of shape {tuple(images.shape[1:])} something else is shown: imshow wants "
+            f"Images of shape {tuple(images.shape[1:])} are not shown as they are: imshow wants "
             "(H, W) or (H, W, 3), and `permute`, not `reshape`, moves the channels to the end."
         )
         expect(-1 not in shown, got=shown, want="every image", because=because)
-        because = "The images are not shown each once, in the order in which they were given."
+        because = "Show each image once, in the order in which they were given."
         expect(in_order(pictures, images), got=shown, want="in order", because=because)
         because = "The figure is returned, not shown: the caller decides. Leave `plt.show()` out."
         expect(not figure.facts["shown"], got="shown", want="only returned", because=because)
@@ -430,7 +435,7 @@ def test_pictures(submission: Submission, generator: torch.Generator) -> None:
 @check("plot_predictions.titles", weight=3)
 @for_all(4, images=numbers(2, 6), odd=numbers(0, 1))
 def test_titles(submission: Submission, generator: torch.Generator, images: int, odd: int) -> None:
-    """A title holds the predicted name, and the true one where it is another, in its own colour."""
+    """A title names the predicted class; if it is wrong, also the true one, in another colour."""
     pixels = patterns(images, 1, generator)
     labels = torch.randint(0, len(NAMES), (images,), generator=generator)
     predictions = torch.where(torch.arange(images) % 2 == odd, labels, (labels + 1) % len(NAMES))
@@ -439,7 +444,9 @@ def test_titles(submission: Submission, generator: torch.Generator, images: int,
         ("tensors", (labels, predictions)),
     ):
         pictures = drawn(submission, pixels, *others, NAMES).facts["pictures"]
-        expect_titles(pictures, pixels, labels, predictions, f"Here both are {kind}.")
+        expect_titles(
+            pictures, pixels, labels, predictions, f"Here labels and predictions are {kind}."
+        )
 
 
 def expect_titles(
@@ -449,22 +456,24 @@ def expect_titles(
     predictions: Tensor,
     note: str,
 ) -> None:
-    """Expect the right names and two colours; `note` tells in what the numbers of classes came."""
+    """Expect the right names and two colours; `note` tells the type of labels and predictions."""
     colors: dict[bool, set[str]] = {True: set(), False: set()}
     for picture in pictures:
         index = shown_image(picture, images)
-        because = "Some axes shows none of the images, so that its title cannot be right."
+        because = "Some axes show none of the images, so their title cannot be right."
         expect(index >= 0, got="another image", want="one of the images", because=because)
         title, label, prediction = picture["title"], int(labels[index]), int(predictions[index])
         because = (
-            "The title of an image's own axes does not hold the name of the class predicted for "
-            f"it: `axes.set_title`, with `class_names` at the prediction. {note}"
+            "The title of an image's own axes does not contain the name of the class predicted for "
+            f"it: use `axes.set_title` and `class_names[prediction]`. {note}"
         )
         expect(NAMES[prediction] in title, got=title, want=NAMES[prediction], because=because)
-        because = "Where the prediction is wrong, the title must hold the true class's name too."
+        because = (
+            "Where the prediction is wrong, the title must contain the true class's name, too."
+        )
         expect(NAMES[label] in title, got=title, want=NAMES[label], because=because)
         colors[label == prediction].add(picture["color"])
-    because = "No image is shown, so that there are no titles to read."
+    because = "No image is shown, so there are no titles to read."
     expect(all(colors.values()), got=colors, want="titles", because=because)
     because = "Titles of wrong predictions must have another colour than titles of right ones. "
     because += f"Wrong is where label and prediction differ (`!=`). {note}"
