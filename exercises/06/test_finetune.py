@@ -15,8 +15,10 @@ def rates_by_name(submission: Submission, model: Model, groups: object) -> dict[
     try:
         optimizer = submission.build(Optimizer("SGD", groups, {"lr": 0.0}))
     except LearnerError as refused:
-        because = "The groups are for an optimizer: a list of dicts with `params` and `lr`, each "
-        because += "parameter once."
+        because = (
+            "The groups must be what an optimizer takes: a list of dicts with `params` and `lr`, "
+            "with each parameter once."
+        )
         got = f"{refused.types[0]}: {refused.message}"
         raise Mismatch(got, "groups that torch.optim.SGD takes", because) from None
     names = {p.key: name for name, p in model.parameters().items()}
@@ -67,8 +69,8 @@ def test_two_learning_rates(submission: Submission) -> None:
         found == {"layer4": {0.001}, "fc": {0.01}},
         got=f"learning rates {found}",
         want="{'layer4': {0.001}, 'fc': {0.01}}",
-        because="Give each group its own `lr`: the head starts from nothing and may hurry, "
-        "pretrained layers take small steps.",
+        because="Give each group its own `lr`: the head starts from scratch and may learn "
+        "fast, pretrained layers take small steps.",
     )
 
 
@@ -106,8 +108,8 @@ def test_history(submission: Submission) -> None:
         phases == ["head", "full", "full"],
         got=f"phases {phases}",
         want="['head', 'full', 'full']",
-        because="Each epoch of either phase adds one dict to the one list that is returned, "
-        "with the name of its `phase`.",
+        because="Each epoch of either phase adds one dict, with the name of its `phase`, to "
+        "the list that is returned.",
     )
     missing = {"train_loss", "val_loss", "val_accuracy"}.difference(*entries)
     expect(
@@ -131,7 +133,7 @@ def test_head_first(submission: Submission) -> None:
         parts(learnt) == ["head"],
         got=f"changed parts: {parts(learnt)}",
         want="['head']",
-        because="In the first phase the head trains alone: freeze everything else before.",
+        because="In the first phase the head trains alone: freeze everything else first.",
     )
     drifted = {name for name in changed if "running" in name}
     expect(

@@ -63,15 +63,17 @@ Group = tuple[list[str], float]
 def groups_of(
     submission: Submission, model: Model, head: str, head_lr: float = 0.5, backbone_lr: float = 0.25
 ) -> list[Group]:
-    """The names and the rate of each group that comes back, as a real optimizer takes them."""
+    """The parameter names and the rate of each returned group, read from a real optimizer."""
     value = submission.call("parameter_groups", model, head, head_lr, backbone_lr)
     if value == [] or value == ():
         return []  # no group at all, which an optimizer would refuse
     try:
         optimizer = submission.build(Optimizer("SGD", value, {"lr": 0.0}))
     except LearnerError as refused:
-        because = "No optimizer takes these groups: they are dicts with `params` and `lr`, and "
-        because += "each parameter stands in exactly one of them."
+        because = (
+            "An optimizer does not accept these groups: they must be dicts with `params` and `lr`, "
+            "and each parameter must be in exactly one of them."
+        )
         raise Mismatch(refused.message, "groups for an optimizer", because) from None
     names = {parameter.key: name for name, parameter in model.parameters().items()}
     unknown = "(a tensor that is no parameter of the model)"
@@ -93,15 +95,21 @@ def expect_groups(
     trainable = model.trainable()
     rate_of = {name: rate for names, rate in groups for name in names}
     extra = set(rate_of) - trainable
-    because = f"{where} a frozen parameter is in a group: only those with `requires_grad` belong."
+    because = (
+        f"{where} a frozen parameter is in a group: only those with `requires_grad` belong there."
+    )
     expect(not extra, got=extra, want="none", because=because)
     missing = trainable - set(rate_of)
-    because = f"{where} a trainable parameter is in no group: it would never learn. What lies "
-    because += "deep inside a part counts, and what the model itself holds."
+    because = (
+        f"{where} a trainable parameter is in no group: it would never learn. Include parameters "
+        "deep inside a part, and those that the model itself holds."
+    )
     expect(not missing, got=missing, want="none", because=because)
     wrong = {n for n, r in rate_of.items() if r != rates[0 if is_inside(n, head) else 1]}
-    because = f"{where} a parameter has the wrong learning rate: `head_lr` is for what lies inside "
-    because += "the head, `backbone_lr` for everything else that trains."
+    because = (
+        f"{where} a parameter has the wrong learning rate: `head_lr` is for those inside the head, "
+        "`backbone_lr` for everything else that trains."
+    )
     expect(not wrong, got=wrong, want="none", because=because)
 
 
@@ -136,7 +144,7 @@ def test_partly_frozen_head(submission: Submission) -> None:
     frozen = ["block1", "head.2.bias"]
     model = submission.build(Network("SmallNet", {"widths": [2, 2]}, frozen=frozen))
     names = [name for group, _ in groups_of(submission, model, "head") for name in group]
-    because = "A part of the head is frozen: its frozen parameters belong in no group either."
+    because = "A part of the head is frozen: its frozen parameters must not be in a group either."
     expect("head.2.bias" not in names, got=names, want="without head.2.bias", because=because)
     because = "The trainable rest of the head must be in a group."
     expect("head.2.weight" in names, got=names, want="with head.2.weight", because=because)
@@ -155,7 +163,7 @@ def test_name_prefix(submission: Submission) -> None:
 
 @check("parameter_groups.no_empty_group")
 def test_no_empty_group(submission: Submission) -> None:
-    """A group in which nothing would stand is left out, be it the head's or the other one."""
+    """A group without parameters is left out, whether it is the head's or the other one."""
     everything = ["block1", "block2", "head", "scale"]
     for frozen in (["block1", "block2", "scale"], ["head"], everything):
         model = submission.build(Network("SmallNet", {"widths": [2, 2]}, frozen=frozen))
@@ -164,8 +172,10 @@ def test_no_empty_group(submission: Submission) -> None:
         expect(0 not in sizes, got=sizes, want="no empty group", because=because)
         expected = {"head.2.weight", "head.2.bias"} if "head" not in frozen else set()
         names = {name for group, _ in groups_of(submission, model, "head") for name in group}
-        because = "With a frozen backbone the head's group alone remains; with a frozen head the "
-        because += "other one."
+        because = (
+            "With a frozen backbone only the head's group remains; with a frozen head only the "
+            "other one."
+        )
         inside = {name for name in names if is_inside(name, "head")}
         expect(inside == expected, got=inside, want=expected, because=because)
 
@@ -178,8 +188,10 @@ def test_shared_parameter(submission: Submission) -> None:
     model = submission.build(Network("SharedNet", {"width": 3}))
     for head in ("decoder", "norm"):
         names = [name for group, _ in groups_of(submission, model, head) for name in group]
-        because = "A parameter that two layers share is one parameter: it must stand in exactly "
-        because += "one group, once."
+        because = (
+            "A parameter that two layers share is one parameter: it must be in exactly one group, "
+            "once."
+        )
         expected = sorted(model.parameters())
         expect(sorted(names) == expected, got=names, want=expected, because=because)
 
@@ -200,10 +212,10 @@ def loader(generator: torch.Generator, sizes: int = 12, batch_size: int = 4) -> 
 
 
 def hits(generator: torch.Generator, batch_size: int = 4) -> Loader:
-    """One validation image with each label: one is right, so that no accuracy is 0.
+    """The same validation image ten times, once with each label, so that no accuracy is 0.
 
-    Who brings back the weights of the best accuracy, as PyTorch's tutorial does, may begin with 0
-    as the best.
+    An answer may restore the weights of the best accuracy, as PyTorch's tutorial does, and start
+    with 0 as the best one.
     """
     image = 20 * torch.randn(1, 1, 8, 8, generator=generator)
     return Loader(image.repeat(10, 1, 1, 1), torch.arange(10), batch_size)
@@ -229,12 +241,12 @@ def value_of(entry: dict[str, Any], key: str) -> float:
 
 
 def changed(before: dict[str, Tensor], after: dict[str, Tensor]) -> set[str]:
-    """The names of the tensors whose values are others."""
+    """The names of the tensors whose values changed."""
     return {name for name in before if not torch.equal(before[name], after[name])}
 
 
 def learnt(before: dict[str, Tensor], after: dict[str, Tensor]) -> set[str]:
-    """The names of the parameters, without buffers, whose values are others."""
+    """The names of the parameters, without buffers, whose values changed."""
     statistics = ("running_mean", "running_var", "num_batches_tracked")
     return {name for name in changed(before, after) if not name.endswith(statistics)}
 
@@ -283,8 +295,8 @@ def test_head_alone(
         missing = {"head.2.weight", "head.2.bias"} - found
         because = (
             "The first phase left the head as it was: it must learn, even where it was frozen "
+            "before, and its gradients must not be cleared between `backward()` and `step()`."
         )
-        because += "before, and nothing clears its gradients between `backward()` and `step()`."
         expect(not missing, got=missing, want="none", because=because)
 
 
@@ -335,9 +347,9 @@ def test_child_without_parameters(submission: Submission, generator: torch.Gener
     tune(submission, model, loader(generator), hits(generator), **changes)
     missing = {f"net.block{n}.norm.weight" for n in (1, 2)} - learnt(before, model.state())
     because = (
-        "The named child holds no parameter of its own, as a pooling does. The children after "
+        "The named child has no parameters, like a pooling layer. The children after it must train "
+        "all the same: go by the names of children, not of parameters."
     )
-    because += "it must train all the same: go by the names of children, not of parameters."
     expect(not missing, got=missing, want="none", because=because)
 
 
@@ -349,15 +361,17 @@ def test_head_before_the_child(submission: Submission, generator: torch.Generato
     changes = {"head": "block1", "unfreeze": "block3", "head_epochs": 0}
     tune(submission, model, loader(generator), hits(generator), **changes)
     found = parts(learnt(before, model.state()))
-    because = "The second phase opens the child and all after it beside the head, which goes on "
-    because += "learning wherever it stands; what lies between the two stays frozen."
+    because = (
+        "The second phase unfreezes the named child and all after it in addition to the head, "
+        "which goes on learning wherever it is; what lies between the two stays frozen."
+    )
     right = "block1" in found and "block2" not in found
     expect(right, got=found, want="block1, not block2", because=because)
 
 
 @check("fine_tune.no_head_epochs")
 def test_no_head_epochs(submission: Submission, generator: torch.Generator) -> None:
-    """Without head epochs, too, only the head and what is unfrozen learns, whatever came in."""
+    """Without head epochs, too, only the head and the unfrozen children learn."""
     data, val = loader(generator), hits(generator)
     for frozen in ([], PARTS):
         model = submission.build(small_net(frozen))
@@ -414,8 +428,8 @@ def ratio(new: Tensor, old: Tensor) -> float:
 @check("fine_tune.learning_rates", weight=2)
 def test_learning_rates(submission: Submission, generator: torch.Generator) -> None:
     """`head_lr` moves the head in both phases, `backbone_lr` the rest in the second one."""
-    # The first step of every optimizer is proportional to the learning rate; one batch makes one.
-    # A rate that warms up from 0 makes it in the second epoch.
+    # The first step of every optimizer is proportional to the learning rate; one batch gives one
+    # step. With a learning rate that warms up from 0, it comes in the second epoch.
     loaders = loader(generator, sizes=8, batch_size=8), hits(generator)
     warms_up = not first_step(submission, loaders, (1, 0), (0.02, 0.01))[0]
     n = 2 if warms_up else 1
@@ -429,13 +443,17 @@ def test_learning_rates(submission: Submission, generator: torch.Generator) -> N
     def about(found: tuple[float, float], expected: tuple[float, float]) -> bool:
         return all(abs(a - b) < 0.1 for a, b in zip(found, expected, strict=True))
 
-    because = "In the first phase the head must learn with `head_lr`, which `backbone_lr` does not "
-    because += "change."
+    because = (
+        "In the first phase the head must learn with `head_lr`, and `backbone_lr` must have no "
+        "effect."
+    )
     found = times((n, 0), 2.0, 1.0), times((n, 0), 1.0, 3.0)
     right = about(found[0], (2.0, 1.0)) and about(found[1], (1.0, 1.0))
     expect(right, got=found, want="2, then 1", because=because)
-    because = "In the second phase the head learns with `head_lr` and everything else with "
-    because += "`backbone_lr`: two parameter groups."
+    because = (
+        "In the second phase the head learns with `head_lr` and everything else with "
+        "`backbone_lr`: use two parameter groups."
+    )
     found = times((0, n), 2.0, 1.0), times((0, n), 1.0, 3.0)
     right = about(found[0], (2.0, 1.0)) and about(found[1], (1.0, 3.0))
     expect(right, got=found, want="(2, 1), then (1, 3)", because=because)
@@ -454,7 +472,10 @@ def test_phases_and_values(
     history = tune(submission, model, data, data, **epochs)
     phases = [entry.get("phase") for entry in history]
     expected = ["head"] * head_epochs + ["full"] * full_epochs
-    because = f"With {head_epochs} head and {full_epochs} full epochs the phases are others."
+    because = (
+        f"With {head_epochs} head and {full_epochs} full epochs the history does not have one dict "
+        "for each of them, with its `phase`, head epochs first."
+    )
     expect(phases == expected, got=phases, want=expected, because=because)
     for entry in history:
         accuracy = value_of(entry, "val_accuracy")
@@ -463,10 +484,10 @@ def test_phases_and_values(
         right = 0 <= accuracy <= 1 and min(losses) >= 0
         expect(right, got=entry, want="fractions and losses", because=because)
     if not expected:
-        because = "Without any epoch the model stays as it is."
+        because = "Without any epoch the model must stay as it is."
         left = changed(before, model.state())
         expect(not left, got=left, want="none", because=because)
-    # With learning rates of 0 the validation loss never falls, and no epoch is left out for that.
+    # With learning rates of 0 the validation loss never falls; that must not end training early.
     one_batch = loader(generator, 4)
     changes = {"unfreeze": "head", "head_lr": 0.0, "backbone_lr": 0.0}
     many = {"head_epochs": 12, "full_epochs": 12}
@@ -474,9 +495,9 @@ def test_phases_and_values(
         submission, submission.build(small_net()), one_batch, one_batch, **changes, **many
     )
     because = (
-        "With 12 epochs of each phase the history has not 24 dicts: train them all, also where "
+        "With 12 epochs of each phase the history does not have 24 dicts: train them all, even "
+        "when the validation loss no longer falls."
     )
-    because += "the validation loss no longer falls."
     expect(len(history) == 24, got=len(history), want=24, because=because)
 
 
@@ -485,9 +506,9 @@ def test_phases_and_values(
 def test_mean_per_sample(
     submission: Submission, generator: torch.Generator, batches: Batches, validation: Batches
 ) -> None:
-    """Losses are means per sample: a short last batch weighs less."""
+    """Losses are means per sample: a short last batch counts less."""
     # With learning rates of 0 and a frozen body the model stays what it is, so its losses are
-    # known. The images of the short batches are ten times as bright: their losses are others.
+    # known. The images of the short batches are ten times as bright: their losses differ.
     train = loader(generator, batches.images, batches.size)
     val = loader(generator, validation.images, validation.size)
     train.images[-batches.last :] *= 10
@@ -503,17 +524,19 @@ def test_mean_per_sample(
     for entry in history:
         for key, value in zip(("train_loss", "val_loss"), expected, strict=True):
             loss = value_of(entry, key)
-            because = f"`{key}` is not the mean cross-entropy of all images: raw logits go into "
-            because += "the loss, every batch counts, and batches of different size weigh by it."
-            # Half precision, and an optimizer that takes least steps at any rate, are free.
+            because = (
+                f"`{key}` is not the mean cross-entropy of all images: pass raw logits to the "
+                "loss, use every batch, and weight each batch by its size."
+            )
+            # Allows half precision, and an optimizer that takes tiny steps even at a rate of 0.
             expect(close(loss, value, 0.01), got=loss, want=value, because=because)
 
 
 @check("fine_tune.validation_in_eval_mode", weight=1.5)
 def test_validation_in_eval_mode(submission: Submission, generator: torch.Generator) -> None:
-    """Validation measures the model of the epoch's end, in eval mode, in both phases."""
+    """In both phases validation measures the model after the epoch's training, in eval mode."""
     train, val = loader(generator), loader(generator, 18, batch_size=4)
-    # One image with each label: one of them is right whatever the model says, and no accuracy is 0.
+    # One image with each label: one of them is right whatever the model predicts: no accuracy is 0.
     val.images[:10], val.labels[:10] = val.images[0].clone(), torch.arange(10)
     recipe = small_net(dropouts=[0.0, 0.0, 0.0, 1.0])
     untrained = mean_loss(recipe.build().eval(), val)
@@ -522,11 +545,15 @@ def test_validation_in_eval_mode(submission: Submission, generator: torch.Genera
         [entry] = tune(submission, model, train, val, **epochs)[:1] or [{}]
         reference = own_copy(recipe, model.state())
         loss, expected = value_of(entry, "val_loss"), mean_loss(reference, val)
-        because = "`val_loss` is not that of the trained model in eval mode: Dropout drops nothing "
-        because += "and BatchNorm uses its running statistics there."
+        because = (
+            "`val_loss` is not that of the trained model in eval mode, where Dropout drops nothing "
+            "and BatchNorm uses its running statistics."
+        )
         if close(loss, untrained):
-            because = "The validation still sees the model of before: it comes after the epoch's "
-            because += "training, and it measures the very model that was trained."
+            because = (
+                "The validation still sees the untrained model: validate after the epoch's "
+                "training, and measure the model that was trained."
+            )
         elif close(loss, mean_loss(reference, train)):
             because = "`val_loss` is that of the training images: measure those of `val_loader`."
         expect(close(loss, expected), got=loss, want=expected, because=because)
@@ -544,7 +571,7 @@ def test_validation_in_eval_mode(submission: Submission, generator: torch.Genera
     needs=["fine_tune.validation_in_eval_mode"],
 )
 def test_validation_without_gradients(submission: Submission, generator: torch.Generator) -> None:
-    """Validation computes no gradients, and it leaves no trace in the model."""
+    """Validation computes no gradients, and it does not change the model."""
     train = loader(generator, 8, batch_size=4)
     states = []
     for _ in range(2):
@@ -553,7 +580,7 @@ def test_validation_without_gradients(submission: Submission, generator: torch.G
         model = submission.build(Network("RecordedNet", {"widths": [4]}))
         changes = {"head": "net.head", "unfreeze": "net", "head_epochs": 0}
         tune(submission, model, train, val, **changes)
-        # Training batches hold 4 images, however the validation images are put together. Who
+        # Training batches hold 4 images; validation batches of any size are allowed. An answer that
         # measures a copy of the model leaves no records.
         measured = [call for call in model.records() if call["batch"] != 4]
         because = "Validation ran with gradients: use `torch.no_grad()`."
@@ -561,7 +588,9 @@ def test_validation_without_gradients(submission: Submission, generator: torch.G
         expect(calm, got="gradients", want="none", because=because)
         states.append(model.state())
     other = changed(*states)
-    because = "Other validation images gave another model: nothing may be learnt from them."
+    because = (
+        "With other validation images the model came out differently: it must not learn from them."
+    )
     expect(not other, got=other, want="the same model", because=because)
 
 
@@ -585,7 +614,7 @@ def test_value_error(submission: Submission, generator: torch.Generator) -> None
     data = submission.build(loader(generator))
     because = "The model has no submodule (for `head`) or no direct child (for `unfreeze`) of that "
     because += "name: raise ValueError."
-    # "scale" is a parameter of the model itself, and no part of it.
+    # "scale" is a parameter of the model itself, not a submodule.
     names = [("head", name) for name in ("fc", "hea", "block4.conv", "scale")]
     names += [("unfreeze", name) for name in ("layer4", "block", "block1.conv", "scale")]
     for argument, name in names:
@@ -604,7 +633,7 @@ def test_value_error(submission: Submission, generator: torch.Generator) -> None
         )
 
 
-# Any optimizer will do, and what is much for one is little for another: Adam, SGD, Adadelta.
+# Answers may use any optimizer, and a high rate for one is low for another: Adam, SGD, Adadelta.
 LEARNING_RATES = (
     {"head_lr": 0.01, "backbone_lr": 0.005},
     {"head_lr": 0.2, "backbone_lr": 0.1},
@@ -616,7 +645,7 @@ LEARNING_RATES = (
 def test_learns(
     submission: Submission, generator: torch.Generator, course: Course, record_property: Record
 ) -> None:
-    """After both phases the model knows most garments that it has not seen."""
+    """After both phases the model recognises most garments that it has not seen."""
     count, threshold = 600, course.thresholds.trained_accuracy
     seed = int(torch.randint(0, 1 << 30, (), generator=generator))
     images, labels = load_images(course, count + 200, seed)
