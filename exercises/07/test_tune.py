@@ -70,7 +70,7 @@ def test_convolutions(submission: Submission) -> None:
         got=f"convolution weights of shape {shapes}",
         want="two, with 16 output channels and 3 x 3 kernels",
         because="What the trial answers must decide how the network is built, and layers in a "
-        "plain list are no part of a module: use `nn.Sequential` or `nn.ModuleList`.",
+        "plain list are not part of a module: use `nn.Sequential` or `nn.ModuleList`.",
     )
 
 
@@ -86,7 +86,7 @@ def test_reports(submission: Submission) -> None:
         len(reported) == 2,
         got=f"{len(reported)} reports",
         want="2",
-        because="After every epoch the trial is told how good the network is by now: "
+        because="After every epoch tell the trial the accuracy that was reached: "
         "`trial.report(accuracy, epoch)`.",
     )
     expect(
@@ -136,7 +136,7 @@ def test_maximises(submission: Submission) -> None:
 
 @check("run_study.resumes")
 def test_resumes(submission: Submission) -> None:
-    """With a storage, a second call goes on: 3 trials, then 5 in total."""
+    """With a storage, a second call resumes the study: 3 trials, then 5 in total."""
     storage = submission.storage("object")
     first: list[Any] = []
     for n_trials, seed in ((3, 1), (5, 2)):

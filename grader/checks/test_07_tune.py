@@ -58,14 +58,17 @@ Data = tuple[Tensor, Tensor]
 
 def expect_space(asked: Mapping[str, Mapping[str, Any]], name: str) -> None:
     """A hyperparameter was drawn under its name, from the values that the contract names."""
-    because = f"`{name}` was never drawn from the trial, under exactly this name."
+    because = f"`{name}` was never drawn from the trial under exactly this name."
     expect(name in asked, got=sorted(asked), want=name, because=because)
     space = asked[name]
     if name in CHOICES:
         found, wanted = space.get("choices", []), CHOICES[name]
         same = len(found) == len(wanted) and all(value in found for value in wanted)
-        because = f"`{name}` is drawn from other values than the docstring's, or spelt otherwise: "
-        because += "use a categorical suggestion, or an int one, which includes both of its ends."
+        because = (
+            f"`{name}` is drawn from other values than the docstring's, or they are spelt "
+            "differently: use a categorical suggestion, or an int one, which includes both of its "
+            "ends."
+        )
         expect(same, got=space, want=wanted, because=because)
     else:
         low, high = RANGES[name]
@@ -76,17 +79,19 @@ def expect_space(asked: Mapping[str, Mapping[str, Any]], name: str) -> None:
 
 
 def built(submission: Submission, **changes: Any) -> Model:
-    """The network of a trial that answers `SMALL` but for some changes, lazy layers filled."""
+    """The network for the values of `SMALL` with some changes; lazy layers have their shapes."""
     model = submission.model("build_cnn", ScriptedTrial({**SMALL, **changes}))
     try:
         model.logits(torch.zeros(2, 1, SIDE, SIDE))
     except LearnerError as error:
         if "RuntimeError" not in error.types:
             raise
-        drawn = ", ".join(f"{name}={value}" for name, value in changes.items()) or "some answers"
-        because = f"With {drawn} the network cannot compute its logits: how much of the 28 × 28 "
-        because += "pixels does each convolution and pooling leave, and is that what the first "
-        because += "Linear layer takes?"
+        drawn = ", ".join(f"{name}={value}" for name, value in changes.items()) or "these values"
+        because = (
+            f"With {drawn} the network cannot compute its logits: how many of the 28 × 28 pixels "
+            "remain after each convolution and pooling, and does the first Linear layer take that "
+            "many inputs?"
+        )
         raise Mismatch(error.message, "logits", because) from None
     return model
 
@@ -104,7 +109,10 @@ def test_search_space(submission: Submission) -> None:
     for name in sorted(NETWORK):
         expect_space(trial.suggestions, name)
     others = set(trial.suggestions) - NETWORK
-    because = "The network's shape is drawn under exactly the six names; it asked for another."
+    because = (
+        "`build_cnn` must draw exactly the six hyperparameters of the network's shape; it asked "
+        "for another one."
+    )
     expect(not others, got=others, want="none", because=because)
 
 
@@ -136,16 +144,21 @@ def idle(model: Model, dimensions: int) -> list[str]:
     kernel=choices(*CHOICES["kernel_size"]),
 )
 def test_convolution_shapes(submission: Submission, layers: int, filters: int, kernel: int) -> None:
-    """There are `num_conv_layers` convolutions, of `num_filters` channels and `kernel_size`."""
+    """There are `num_conv_layers` convolutions, with `num_filters` channels and `kernel_size`."""
     drawn = {"num_conv_layers": layers, "num_filters": filters, "kernel_size": kernel}
-    # Output channels and kernel: what goes in (grey copied to three channels, groups) is free.
+    # Only output channels and kernel: inputs may differ (grey copied to three channels, groups).
     shapes = [(s[0], *s[2:]) for s in weights(built(submission, **drawn), 4)]
     expected = [(filters, kernel, kernel)] * layers
-    because = f"With num_conv_layers={layers}, num_filters={filters} and kernel_size={kernel} the "
-    because += "convolutions are not that many, that wide or that large: each value decides."
+    because = (
+        f"With num_conv_layers={layers}, num_filters={filters} and kernel_size={kernel} the "
+        "convolutions have another number, another number of channels or another kernel size: use "
+        "all three values."
+    )
     expect(shapes == expected, got=shapes, want=expected, because=because)
-    because = "With num_conv_layers=3 a convolution is there and never used: no gradient reaches "
-    because += "its weights. What one layer returns goes into the next one."
+    because = (
+        "With num_conv_layers=3 a convolution is created but never used: no gradient reaches its "
+        "weights. Pass the output of each layer to the next one."
+    )
     unused = idle(built(submission, **{**drawn, "num_conv_layers": 3}), 4)
     expect(not unused, got=unused, want="none", because=because)
 
@@ -156,14 +169,18 @@ def test_linear_shapes(submission: Submission, layers: int, width: int) -> None:
     """There are `num_fc_layers` hidden Linear layers of `fc_layer_size`, then the output layer."""
     shapes = weights(built(submission, num_fc_layers=layers, fc_layer_size=width), 2)
     outputs, inputs = sorted(shape[0] for shape in shapes), [shape[1] for shape in shapes]
-    because = f"With num_fc_layers={layers} there must be as many hidden Linear layers and one for "
-    because += f"the output; with fc_layer_size={width} that is the hidden layers' width."
+    because = (
+        f"With num_fc_layers={layers} and fc_layer_size={width} there must be that many hidden "
+        "Linear layers, each of that width, and one for the output."
+    )
     expected = sorted([width] * layers + [10])
     expect(outputs == expected, got=shapes, want=expected, because=because)
     because = "Each hidden layer must feed the next one, and the last of them the output layer."
     expect(inputs.count(width) >= layers, got=shapes, want=f"{layers} x {width}", because=because)
-    because = "With num_fc_layers=3 a Linear layer is there and never used: no gradient reaches "
-    because += "its weights. What one layer returns goes into the next one."
+    because = (
+        "With num_fc_layers=3 a Linear layer is created but never used: no gradient reaches its "
+        "weights. Pass the output of each layer to the next one."
+    )
     unused = idle(built(submission, num_fc_layers=3, fc_layer_size=width), 2)
     expect(not unused, got=unused, want="none", because=because)
 
@@ -176,14 +193,16 @@ def noise(model: Model, images: Tensor, training: bool) -> float:
 
 @check("build_cnn.dropout", weight=2)
 def test_dropout(submission: Submission, generator: torch.Generator) -> None:
-    """Dropout acts in training with the rate that was drawn, and in evaluation not at all."""
+    """Dropout acts in training with the rate that was drawn, and not at all in evaluation."""
     images = torch.rand(48, 1, SIDE, SIDE, generator=generator)
     noises, follows = [], True
     for rate in (0.2, 0.5):
         submission.seed(0)
         model = built(submission, dropout=rate)
-        because = "In evaluation mode the outputs vary: Dropout must not act there, and "
-        because += "`nn.functional.dropout` has to be told so (`training=self.training`)."
+        because = (
+            "In evaluation mode the outputs vary: Dropout must not act there. "
+            "`nn.functional.dropout` needs `training=self.training`."
+        )
         expect(noise(model, images, False) == 0, got="noise", want="none", because=because)
         noises.append(noise(model, images, True))
         because = "In training mode nothing is dropped: is there a Dropout layer, and is it used?"
@@ -208,12 +227,12 @@ def test_logits(submission: Submission, generator: torch.Generator) -> None:
 
 
 def noise_images(generator: torch.Generator, count: int) -> Tensor:
-    """Images without anything to see."""
+    """Images of random noise."""
     return torch.rand(count, 1, SIDE, SIDE, generator=generator)
 
 
 def random_data(generator: torch.Generator, count: int) -> Data:
-    """Images without anything to see, and random labels."""
+    """Images of random noise, and random labels."""
     return noise_images(generator, count), torch.randint(0, 10, (count,), generator=generator)
 
 
@@ -285,7 +304,10 @@ def test_optimizer(submission: Submission, generator: torch.Generator) -> None:
         because = "No optimizer of torch took a step."
         expect(steps, got="no step", want="steps", because=because)
         used = {step["optimizer"] for step in steps}
-        because = f"With optimizer={name} another one trains: choose the class by the drawn name."
+        because = (
+            f"With optimizer={name} another one takes the steps: choose the class by the drawn "
+            "name."
+        )
         expect(used == {name}, got=used, want=name, because=because)
         groups = [group for step in steps for group in step["groups"]]
         rates.append([max(group[key] for group in groups) for key in ("lr", "weight_decay")])
@@ -305,7 +327,7 @@ def test_optimizer(submission: Submission, generator: torch.Generator) -> None:
 def test_batch_size(
     submission: Submission, generator: torch.Generator, batches: int, more: int
 ) -> None:
-    """An epoch takes as many steps as the drawn batch size makes batches."""
+    """An epoch takes one step for each batch of the drawn batch size."""
     train, val = random_data(generator, 32 * batches + more), random_data(generator, 20)
     for batch_size in CHOICES["batch_size"]:
         with submission.optimizer_steps() as steps:
@@ -322,24 +344,24 @@ def test_batch_size(
 def test_report_every_epoch(
     submission: Submission, generator: torch.Generator, several: int
 ) -> None:
-    """Each epoch is reported once, as a fraction, under a step of its own."""
+    """Each epoch's accuracy is reported once, as a fraction, with a step of its own."""
     for epochs in (1, several):
         train, val = random_data(generator, 32), random_data(generator, 30)
         trial, _ = run_trial(submission, train, val, epochs=epochs)
         values = reported(trial)
         because = (
-            f"With epochs={epochs} there must be as many reports: one at the end of each epoch."
+            f"With epochs={epochs} there must be that many reports: one at the end of each epoch."
         )
         expect(len(values) == epochs, got=len(values), want=epochs, because=because)
         steps = {step for step, _ in trial.reports}
         because = "Two reports have the same step: Optuna ignores the second. Pass the epoch."
         expect(len(steps) == epochs, got=steps, want=f"{epochs} different", because=because)
-        because = "What is reported is an accuracy, a fraction in [0, 1], no loss, no percentage."
+        because = "Report an accuracy, a fraction in [0, 1], not a loss or a percentage."
         expect(all(0 <= v <= 1 for v in values), got=values, want="in [0, 1]", because=because)
 
 
 def always(generator: torch.Generator, label: int, count: int) -> Data:
-    """Images without anything to see, all with one label: soon every answer is that label."""
+    """Images of random noise, all with one label: a network soon learns to answer nothing else."""
     return noise_images(generator, count), torch.full((count,), label)
 
 
@@ -353,16 +375,18 @@ def test_validation_set(submission: Submission, generator: torch.Generator) -> N
     val = noise_images(generator, 100), labels
     trial, _ = run_trial(submission, always(generator, label, 320), val, epochs=3)
     value = reported(trial)[-1]
-    because = "The accuracy is not the fraction of the validation images that are right: train on "
-    because += "`train_set`, measure on all of `val_set`, count right answers and divide once."
+    because = (
+        "The accuracy is not the fraction of validation images that are classified correctly: "
+        "train on `train_set`, measure on all of `val_set`, count right answers and divide once."
+    )
     expect(math.isclose(value, 0.1, abs_tol=1e-6), got=value, want=0.1, because=because)
 
 
 @check("objective.last_accuracy", weight=0.5)
 def test_last_accuracy(submission: Submission, generator: torch.Generator) -> None:
     """It returns the last accuracy, not the best one."""
-    # The longer the network learns to answer `label`, the worse: that is never right here. Of two
-    # labels at least one is not what a fresh network answers anyway.
+    # `label` is never right here, so the accuracy falls while the network learns to answer it. A
+    # fresh network may always answer one of the two labels, but not both.
     for label in (3, 4):
         labels = torch.tensor([other for other in range(10) if other != label]).repeat(5)
         val = noise_images(generator, len(labels)), labels
@@ -392,9 +416,9 @@ def test_eval_mode(submission: Submission, generator: torch.Generator) -> None:
 
 
 def textures(generator: torch.Generator, count: int) -> Data:
-    """Images that are dark, bright, striped across or striped upright, which is the label.
+    """Images that are dark, bright, or have horizontal or vertical stripes, which is the label.
 
-    The same everywhere in the image: a network that averages over all places sees them, too.
+    The same everywhere in the image, so that a network that averages over all places learns, too.
     """
     labels = torch.arange(count) % 4
     images = 0.3 * noise_images(generator, count)
@@ -413,7 +437,7 @@ def test_learns(
     with submission.optimizer_steps() as steps:
         one_class = train[0], torch.zeros_like(train[1])
         run_trial(submission, one_class, val, optimizer="SGD", learning_rate=1e-4)
-    # While hardly anything is learnt, all batches of one class have much the same gradient.
+    # As long as hardly anything is learnt, all batches of one class have much the same gradient.
     norms = [step["gradient"] for step in steps]
     because = "The gradients of earlier batches are added to those of later ones: clear them "
     because += "(`optimizer.zero_grad()`) before each `loss.backward()`."
@@ -427,9 +451,10 @@ def test_learns(
             break
     record_property("accuracy", accuracy)
     record_property("wanted", threshold)
-    because = "It learns too little to tell four kinds of images apart: does `optimizer.step()` "
-    because += "follow each `loss.backward()`, and is it one network, built once, that trains in "
-    because += "all epochs?"
+    because = (
+        "It learns too little to tell four kinds of images apart: does `optimizer.step()` follow "
+        "each `loss.backward()`, and is one network, built once, trained in all epochs?"
+    )
     expect(accuracy >= threshold, got=accuracy, want=threshold, because=because)
 
 
@@ -439,17 +464,21 @@ def test_trial_pruned(submission: Submission, generator: torch.Generator) -> Non
     sets = [submission.build(Tensors(random_data(generator, 32))) for _ in range(2)]
     for prune_after in (1, 3):
         trial = ScriptedTrial(SMALL, prune_after=prune_after)
-        because = "The trial should be pruned: ask `should_prune()` after each report, raise "
-        because += "`optuna.TrialPruned` then, and let no `except` of your own catch it."
+        because = (
+            "The trial should be pruned: ask `should_prune()` after each report, raise "
+            "`optuna.TrialPruned` if it returns True, and do not catch that exception yourself."
+        )
         arguments: dict[str, Any] = {"epochs": 5, "device": "cpu", "because": because}
         with submission.optimizer_steps() as steps:
             submission.raises("TrialPruned", "objective", trial, *sets, **arguments)
         reports = len(trial.reports)
-        because = "Training went on when the trial was to be pruned, or stopped before: ask "
-        because += "`should_prune()` after every report."
+        because = (
+            "Training went on after the trial should have been pruned, or stopped before that: ask "
+            "`should_prune()` after every report."
+        )
         expect(reports == prune_after, got=reports, want=prune_after, because=because)
         because = "One more epoch was trained before the trial was pruned: report first, then ask."
-        # All images make one batch. Who steps by hand takes no steps that are seen here.
+        # All images make one batch. Steps taken without an optimizer of torch are not counted.
         expect(len(steps) <= prune_after, got=len(steps), want=prune_after, because=because)
 
 
@@ -467,7 +496,7 @@ def test_device(submission: Submission, generator: torch.Generator) -> None:
 def study_of(
     submission: Submission, n_trials: int, objective: str = "smooth", seed: int = 5, **options: Any
 ) -> dict[str, Any]:
-    """What is known of the study that `run_study` returns."""
+    """The facts of the study that `run_study` returns."""
     value = submission.call("run_study", Objective(objective), n_trials, seed=seed, **options)
     return dict(handle(value, "study", "an optuna.Study").facts)
 
@@ -485,11 +514,13 @@ def drawn_by(study: dict[str, Any]) -> list[Any]:
 @check("run_study.number_of_trials")
 @for_all(3, trials=numbers(1, 4), seed=SEEDS)  # none is pruned before the sixth
 def test_number_of_trials(submission: Submission, trials: int, seed: int) -> None:
-    """It runs as many trials as asked; without a storage each call starts anew."""
+    """It runs `n_trials` trials; without a storage each call starts a new study."""
     for n_trials in (trials + 1, trials):
         study = study_of(submission, n_trials, seed=seed)
-        because = f"With n_trials={n_trials} and without storage the study has another number of "
-        because += "trials: then every call begins anew, and nothing is kept from the one before."
+        because = (
+            f"With n_trials={n_trials} and without a storage the study has the wrong number of "
+            "trials: every such call must start a new study, without the trials of an earlier one."
+        )
         expect(finished(study) == n_trials, got=study, want=n_trials, because=because)
         values = [trial["value"] for trial in study["trials"]]
         expected = [1 - (x - PEAK) ** 2 for x in drawn_by(study)]
@@ -510,10 +541,10 @@ def test_best_is_largest(submission: Submission) -> None:
 
 @check("run_study.seeded_tpe", weight=2)
 def test_seeded_tpe(submission: Submission, generator: torch.Generator) -> None:
-    """A TPE sampler draws, the same for the same seed and other values for another seed."""
+    """A TPE sampler draws the same values for the same seed, and others for another seed."""
     seed = int(torch.randint(0, 1000, (), generator=generator))
     first = study_of(submission, 14, seed=seed)
-    because = "The study has another sampler than TPE: pass `sampler=`."
+    because = "The study's sampler is not TPE: pass `sampler=`."
     expect("TPESampler" in first["sampler"], got=first["sampler"], want="TPE", because=because)
     again, other = study_of(submission, 14, seed=seed), study_of(submission, 14, seed=seed + 1)
     because = "Two studies with the same seed drew different values: give the sampler the seed."
@@ -533,25 +564,28 @@ def test_seeded_tpe(submission: Submission, generator: torch.Generator) -> None:
 def test_median_pruner(submission: Submission) -> None:
     """A median pruner stops trials that are worse than most, and no others."""
     study = study_of(submission, BELOW_MEDIAN.stop + 1, "below_median_later")
-    because = "The study has another pruner than the median pruner: pass `pruner=`."
+    because = "The study's pruner is not the median pruner: pass `pruner=`."
     expect("PercentilePruner" in study["pruner"], got=study["pruner"], want="", because=because)
     pruned = {trial["number"] for trial in study["trials"] if trial["state"] == "PRUNED"}
-    because = "Trials that reported less than the median of those before ran to their end, or "
-    because += "others were stopped: that is the median pruner, with no other percentile."
+    because = (
+        "Trials that reported less than the median of earlier ones were not stopped, or others "
+        "were: use the median pruner, not another percentile."
+    )
     expect(pruned == set(BELOW_MEDIAN), got=pruned, want=BELOW_MEDIAN, because=because)
 
 
 @check("run_study.resumes_object", weight=2)
 @for_all(3, first=numbers(1, 3), more=numbers(1, 2), seed=SEEDS)
 def test_resumes_object(submission: Submission, first: int, more: int, seed: int) -> None:
-    """With a storage object a second call goes on with the trials that are there."""
+    """With a storage object a second call resumes the study and keeps its trials."""
     storage = submission.storage("object")
     # With another seed a study that starts over draws other values.
     before = drawn_by(study_of(submission, first, storage=storage, seed=seed))
     after = drawn_by(study_of(submission, first + more, storage=storage, seed=seed + 1))
-    because = "The second call did not go on with the study: it lost its trials (does `storage` "
-    because += "reach `create_study`?), or ran as many new ones as `n_trials` says instead of the "
-    because += "missing ones."
+    because = (
+        "The second call did not resume the study: it lost the trials (does `storage` reach "
+        "`create_study`?), or ran `n_trials` new ones instead of only the missing ones."
+    )
     right = len(before) == first and len(after) == first + more and after[:first] == before
     want = f"{first}, then {more} more"
     expect(right, got=(before, after), want=want, because=because)
@@ -578,19 +612,21 @@ def test_pruned_trials_count(submission: Submission) -> None:
     first, last = BELOW_MEDIAN.start, BELOW_MEDIAN.stop
     for n_trials in (last - 1, last - 1, last + 2):
         study = study_of(submission, n_trials, "below_median_later", storage=storage)
-        because = f"With n_trials={n_trials}, where the trials from {first} on are pruned, the "
-        because += "study holds another number of finished ones: a pruned trial is no failed one."
+        because = (
+            f"With n_trials={n_trials}, where the trials from {first} on are pruned, the study has "
+            "the wrong number of finished ones: a pruned trial is not a failed one."
+        )
         found = finished(study)
         expect(found == n_trials, got=found, want=n_trials, because=because)
 
 
 @check("run_study.resumes_url")
 def test_resumes_url(submission: Submission) -> None:
-    """With the URL of a database a second call goes on, too."""
+    """With the URL of a database, too, a second call resumes the study."""
     storage = submission.storage("url")
     before = drawn_by(study_of(submission, 1, storage=storage, seed=5))
     after = drawn_by(study_of(submission, 3, storage=storage, seed=6))
-    because = "A study in a database was not resumed: its trial is lost, or counted wrongly."
+    because = "A study in a database was not resumed: its trial was lost, or counted wrongly."
     right = len(before) == 1 and len(after) == 3 and after[:1] == before
     expect(right, got=(before, after), want="1 trial, then 2 more", because=because)
 
@@ -607,8 +643,8 @@ def test_enough_trials(submission: Submission) -> None:
 
 @check("run_study.failed_trials", weight=1.5, needs=["run_study.resumes_object"])
 def test_failed_trials(submission: Submission) -> None:
-    """Failed trials do not count, nor one that never ended: a second call makes up for them."""
-    # Whether the first call makes up for them itself is free.
+    """Failed and unfinished trials do not count: a second call runs others instead of them."""
+    # The first call may already do so itself.
     storage = submission.storage("object")
     for _ in range(2):
         study = study_of(submission, 4, "failing_at_first", storage=storage)
@@ -617,8 +653,10 @@ def test_failed_trials(submission: Submission) -> None:
     right = finished(study) == 4 and failed == 2
     expect(right, got=(finished(study), failed), want="4 finished, 2 failed", because=because)
     study = study_of(submission, 2, storage=submission.storage("unfinished"))
-    because = "A trial that is still running, or was when its program was killed, was counted as "
-    because += "finished: count those that are complete or pruned."
+    because = (
+        "A trial that is still running, or whose program was killed, was counted as finished: "
+        "count those that are complete or pruned."
+    )
     expect(finished(study) == 2, got=finished(study), want=2, because=because)
 
 
