@@ -46,7 +46,7 @@ def test_ten_logits(submission: Submission) -> None:
 
 @check("train_classifier.one_at_a_time", needs=["train_classifier.ten_logits"])
 def test_one_at_a_time(submission: Submission) -> None:
-    """It comes back in eval mode: an image alone gets the logits that it gets among others."""
+    """The model is in eval mode: an image alone gets the same logits as among others."""
     model = train(submission, 40)
     images, _ = draw_garments(6, seed=9)
     together = model.logits(images, training=None)
@@ -56,8 +56,8 @@ def test_one_at_a_time(submission: Submission) -> None:
         largest <= 1e-2 * float(together.abs().max()),
         got=f"logits that differ by up to {largest:.3g}",
         want="the same logits",
-        because="In training mode BatchNorm mixes the images of a batch, and Dropout drops: call "
-        "`eval()` on the model that you return, last of all.",
+        because="In training mode BatchNorm mixes the images of a batch, and Dropout drops: "
+        "call `eval()` on the model that you return, as the last step.",
     )
 
 

@@ -18,20 +18,23 @@ Data = tuple[Tensor, Tensor]
 
 
 def train(submission: Submission, data: Data, **options: Any) -> Model:
-    """One call of `train_classifier`, on the CPU with the kit's own backbone unless told so."""
+    """One call of `train_classifier`; by default on the CPU, with the kit's own backbone."""
     arguments = {"backbone": EMBEDDED, "device": "cpu", "seed": 7} | options
     return submission.model("train_classifier", *data, **arguments)
 
 
 def logits(model: Model, images: Tensor, device: str = "cpu") -> Tensor:
-    """What the model makes of images, in the mode in which it came back.
+    """The model's logits for images, in the mode in which the model was returned.
 
-    The images go where the model is: the contract does not say where it expects them.
+    The images go to the model's device, because the contract does not say where it expects them.
     """
     device = next((p.device for p in model.parameters().values()), device)
     found = model.logits(images, training=None, device=device)
     want = (len(images), CLASSES)
-    because = f"For {len(images)} images it must give {CLASSES} logits each, however many they are."
+    because = (
+        f"It must give {CLASSES} logits for each image, for any number of images, here "
+        f"{len(images)}."
+    )
     expect(found.shape == want, got=tuple(found.shape), want=want, because=because)
     return found
 
@@ -53,7 +56,7 @@ def test_learns(
     expect(right >= 100, got=f"{right} of 300", want="100 or more", because=because)
 
 
-# What follows would say little of a classifier that has learnt nothing: all of it waits for that.
+# The next checks say little about a classifier that has learnt nothing, so they wait for this one.
 @check("train_classifier.any_number_of_images", needs=["train_classifier.learns"])
 @for_all(2, few=numbers(2, 9), many=numbers(100, 300))
 def test_any_number_of_images(
@@ -64,8 +67,10 @@ def test_any_number_of_images(
     images, _ = draw_some(many, generator)
     for count in (1, few, many):
         found = logits(model, images[:count])
-        because = "Logits are finite floating-point numbers, before any rounding or choice. Where "
-        because += "they are NaN, something was divided by zero, or the loss was NaN."
+        because = (
+            "Logits are finite floating-point numbers, not rounded values or predicted classes. "
+            "NaN comes from a division by zero, or from a loss that was NaN."
+        )
         finite = found.is_floating_point() and found.isfinite().all()
         expect(finite, got=found.dtype, want="finite floats", because=because)
     found = found.double()
@@ -77,20 +82,20 @@ def test_any_number_of_images(
 @check("train_classifier.eval_mode", weight=2, needs=["train_classifier.any_number_of_images"])
 @for_all(2, size=numbers(1, 12))
 def test_eval_mode(submission: Submission, generator: torch.Generator, size: int) -> None:
-    """It comes back in eval mode: an image's logits depend on that image alone."""
+    """The model is in eval mode: an image's logits depend on that image alone."""
     model = train(submission, draw_some(60, generator))
     images, _ = draw_some(24, generator)
     together = logits(model, images)
     again = logits(model, images)
     because = (
-        "The same images get other logits the second time: Dropout is still dropping. It must "
+        "The same images get other logits the second time: Dropout still acts. In eval mode it "
+        "must not: `nn.functional.dropout` needs `training=self.training`."
     )
-    because += "not in eval mode; `nn.functional.dropout` has to be told so."
     expect(close(again, together), got="other logits", want="the same", because=because)
     parts = torch.cat([logits(model, part) for part in images.flip(0).split(size)]).flip(0)
     because = (
-        "An image gets other logits in other company: BatchNorm still normalises with the batch. "
-        "Call `eval()` on the model that you return, last of all."
+        "An image's logits depend on the other images of its batch: BatchNorm still uses the "
+        "statistics of the batch. Call `eval()` on the model that you return, as the last step."
     )
     expect(close(parts, together), got="other logits", want="the same", because=because)
 
@@ -125,10 +130,10 @@ def test_other_backbone(submission: Submission, generator: torch.Generator) -> N
 
 @check("train_classifier.default_weights", weight=5, needs=["train_classifier.other_backbone"])
 def test_default_weights(submission: Submission, generator: torch.Generator) -> None:
-    """It begins with the DEFAULT weights of the backbone that is named."""
+    """It starts from the DEFAULT weights of the backbone that is named."""
     data, (images, _) = draw_some(40, generator), draw_some(200, generator)
     first, predicted = invent(generator), []
-    for _ in range(2):  # the DEFAULT entry is made anew, and nothing else
+    for _ in range(2):  # only the DEFAULT entry changes
         submission.register_backbone(first, invent(generator))
         model = train(submission, data, backbone=NAME)
         predicted.append(logits(model, images).argmax(dim=1))
@@ -169,7 +174,7 @@ def test_gpu_accuracy(
     device: str,
     record_property: Record,
 ) -> None:
-    """Trained on a GPU, in the time that it has, it recognises garments that it has not seen."""
+    """Trained on a GPU, within the time limit, it recognises garments that it has not seen."""
     exam = gpu_exam(course, generator)
     if exam.checkpoint is not None:
         content = exam.checkpoint
@@ -180,7 +185,7 @@ def test_gpu_accuracy(
     data = exam.images, exam.labels
     model = train(submission, data, backbone=exam.backbone, device=device)
     seconds = time.monotonic() - began
-    because = f"Training on {len(exam.images)} images took longer than the {limit} s that it may."
+    because = f"Training on {len(exam.images)} images took longer than the limit of {limit} s."
     expect(seconds <= limit, got=f"{seconds:.0f} s", want=f"{limit} s", because=because)
     expect_accuracy(exam, model, device, record_property)
 
@@ -190,10 +195,10 @@ def expect_accuracy(exam: Exam, model: Model, device: str, record: Record) -> No
     accuracy = exam.measure(lambda images: logits(model, images, device))
     record("accuracy", accuracy)
     record("wanted", exam.accuracy)
-    # Rounded: exact figures would tell something of the labels to who may try often.
+    # Rounded, because many attempts with exact figures would reveal some of the labels.
     because = (
-        f"It gets about {round(20 * accuracy) * 5} of 100 right, and {100 * exam.accuracy:g} "
-        "are wanted. Look at the preprocessing (that of the weights, the same for training and for "
+        f"It gets about {round(20 * accuracy) * 5} of 100 right, and {100 * exam.accuracy:g} are "
+        "required. Look at the preprocessing (it must be that of the weights, in training and in "
         "prediction), at the labels, and at what is trained."
     )
     expect(accuracy >= exam.accuracy, got=accuracy, want=exam.accuracy, because=because)
