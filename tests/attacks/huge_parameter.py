@@ -1,4 +1,4 @@
-"""A submission cannot make the judge reserve memory by a parameter that is as large as it says.
+"""A submission cannot make the judge reserve memory by a huge parameter that takes none itself.
 
 On top of: solution
 Earns at most: 10

@@ -1,4 +1,4 @@
-"""A submission cannot steer the instructor's terminal, or a page, by what it prints and raises.
+"""A submission cannot control the instructor's terminal, or a page, by what it prints and raises.
 
 Runs: find_head, swap_head
 """

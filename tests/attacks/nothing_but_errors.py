@@ -1,4 +1,4 @@
-"""A submission cannot live on the checks that expect an error.
+"""A submission cannot earn points by only raising the errors that checks expect.
 
 Runs: find_head, swap_head, mlp_head
 """

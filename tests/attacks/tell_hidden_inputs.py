@@ -1,4 +1,4 @@
-"""A submission cannot carry hidden inputs home in the text or the class of an exception.
+"""A submission cannot reveal hidden inputs in the text or the class of an exception.
 
 Runs: leak, lines
 """

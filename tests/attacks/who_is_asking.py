@@ -1,4 +1,4 @@
-"""A submission cannot pass by a model that looks at who is asking."""
+"""A submission cannot pass by a model that inspects its callers."""
 
 import sys
 

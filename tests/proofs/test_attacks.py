@@ -1,6 +1,6 @@
 """Hostile and broken submissions, graded beside honest neighbours by the real `grader grade`.
 
-None may earn what it does not deserve, and each must have done its deed: see `hostile.py`.
+None may earn undeserved points, and each must prove that its payload ran: see `hostile.py`.
 """
 
 import ctypes
@@ -113,7 +113,7 @@ WAYS = [
 
 @dataclass(frozen=True)
 class Grading:
-    """What a grading said, took and left, and what the submissions printed."""
+    """What a grading printed, used and left behind, and what the submissions printed."""
 
     code: int
     printed: str
@@ -180,7 +180,7 @@ def run_grading(way: Way, place: Path, hand_in: Callable[[Path], None]) -> Gradi
 
 
 def _children(parent: int) -> set[int]:
-    """The processes that a process has started, and those that were left to it."""
+    """The processes that a process has started, and the orphans that it has adopted."""
     found = set()
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -216,7 +216,7 @@ def grade_attacks(way: Way, place: Path, chosen: Sequence[Attack]) -> dict[str, 
     """Grade a class of attacks and neighbours, and expect that no attack gained anything.
 
     Returns:
-        The names of the attacks that did not do all their deeds, and the deeds left out.
+        The labels of the payloads that did not run, by the attack's name.
     """
 
     def hand_in(submitted: Path) -> None:
@@ -240,7 +240,7 @@ def grade_attacks(way: Way, place: Path, chosen: Sequence[Attack]) -> dict[str, 
 
 
 def expect_sound(grading: Grading) -> None:
-    """Expect the grading to have ended whole, within bounds, with nothing left behind."""
+    """Expect a complete grading, within its limits, with nothing left behind."""
     assert "Traceback" not in grading.printed
     assert all(c.isprintable() or c == "\n" for c in grading.printed)
     assert not grading.left_processes
@@ -281,7 +281,7 @@ import sys
 
 sys.modules["grader.there_is_no_such_module"].do_call = lambda *request: payload_ran()
 """
-HALF_DONE = '''"""Two deeds, one of them in a function that no check calls.
+HALF_DONE = '''"""Two payloads, one of them in a function that no check calls.
 
 Runs: first, second
 """
@@ -294,7 +294,7 @@ def called_by_no_check(model):
 '''
 
 
-def test_a_sample_gains_nothing_and_attacks_without_a_deed_are_noticed(place: Path) -> None:
+def test_a_sample_gains_nothing_and_payloads_that_did_not_run_are_reported(place: Path) -> None:
     idle = [attack_of("in vain", IN_VAIN), attack_of("half done", HALF_DONE)]
     left_out = grade_attacks(WAYS[0], place, [*attacks(QUICK), *idle])
     assert left_out == {"in vain": [""], "half done": ["second"]}

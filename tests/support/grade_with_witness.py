@@ -3,7 +3,7 @@
     python -m tests.support.grade_with_witness FOLDER MODULE ...
 
 The judge reads all that a submission prints, and drops most of it. Here each worker also writes it
-to a file in FOLDER, so that a test can tell which submissions did what they came for.
+to a file in FOLDER, so that a test can tell which payloads ran.
 """
 
 import os
@@ -28,7 +28,7 @@ def main(folder: Path, *command: str) -> None:
 
 def grade_watched(folder: Path, job: Job) -> Judgement:
     """In a worker: grade a submission, and keep what it prints."""
-    from grader.sandbox import channel  # with torch: not before the worker is ready for it
+    from grader.sandbox import channel  # imports torch, so only once the worker is ready
 
     def read(descriptor: int, size: int) -> bytes:
         part = os.read(descriptor, size)
@@ -36,7 +36,7 @@ def grade_watched(folder: Path, job: Job) -> Judgement:
             copy.write(part)
         return part
 
-    channel.os = SimpleNamespace(**{**vars(os), "read": read})  # it reads nothing else with `os`
+    channel.os = SimpleNamespace(**{**vars(os), "read": read})  # it uses `os.read` for nothing else
     return grade_job(job)
 
 

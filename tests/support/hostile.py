@@ -1,20 +1,20 @@
-"""The attack suite: hostile and broken submissions, each of which proves that it did its deed.
+"""The attack suite: hostile and broken submissions, each of which proves that its payload ran.
 
-Each file in `attacks/` tries to disprove the sentence of its docstring. It is put behind the stub's
-text, so that it earns nothing honestly (or behind the solution's: `On top of: solution`), and it
-finds two names:
+Each file in `attacks/` tries to disprove the sentence of its docstring. It is appended to the stub,
+so that it earns nothing honestly (or to the solution: `On top of: solution`), and it can use two
+names:
 
-    PRIZE         the solution's text. Whoever succeeds in something forbidden executes it, and so
-                  has full points to show for it.
-    payload_ran   to be called where the deed is done, or has been tried: it prints a mark. An
-                  attack whose mark does not come died before its deed, and proves nothing.
+    PRIZE         the solution's text. An attack that succeeds executes it, and so gets full
+                  points.
+    payload_ran   prints a mark; to be called where the attack is done, or has been tried. An attack
+                  whose mark is missing died before that, and proves nothing.
 
-Further lines of the docstring: `Exercise: 02` (03 is not said), `Earns at most: 1` (what a lie or a
-half-right answer honestly earns; 0 is not said), `Runs: send, receive` (the labels with which
-`payload_ran` must be called, where an attack has several deeds; a single one has no label).
+Further lines of the docstring: `Exercise: 02` (by default 03), `Earns at most: 1` (what a lie or a
+half-right answer honestly earns; by default 0), `Runs: send, receive` (the labels with which
+`payload_ran` must be called if an attack has several payloads; a single one has no label).
 
-A mark must come before the blow that the deed provokes: the judge ends a runner at once that sends
-it nonsense. So the last byte of a forged frame follows the mark.
+A mark must be printed before the judge reacts, because it ends a runner at once that sends it
+nonsense. So the last byte of a forged frame follows the mark.
 """
 
 import ast
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from tests.support.corpus import ROOT, solution, stub
 
-# The names are bound at once: an attack that takes the interpreter apart can still call it.
+# Default arguments keep what it needs, so that it works even in a destroyed interpreter.
 NAMES = """\
 PRIZE = {prize!r}
 
@@ -43,12 +43,12 @@ class Attack:
     """One hostile submission.
 
     Attributes:
-        name: of its file.
+        name: the name of its file.
         exercise: the number of the exercise that it is handed in for.
-        text: of the whole submission.
+        text: the text of the whole submission.
         most: the points that it may earn.
-        runs: the labels of its deeds.
-        mark: what it prints of each, a format.
+        runs: the labels of its payloads.
+        mark: the format of the mark that each payload prints.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Attack:
     mark: bytes
 
     def left_out(self, printed: bytes) -> list[str]:
-        """The deeds of which no mark is in what was printed."""
+        """The payloads whose marks are not in the output."""
         return [label for label in self.runs if self.mark % label.encode() not in printed]
 
 
