@@ -1,6 +1,6 @@
-"""What each function promises, clause by clause, and the checks that hold it to that.
+"""What each function promises, clause by clause, and the checks that test each clause.
 
-The keys are the clauses of the functions' contract in short; the values are names of checks,
+The keys are the clauses of the functions' contracts in short; the values are names of checks,
 visible or hidden, without the exercise's number.
 """
 
@@ -12,15 +12,15 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
             "PIL image of mode L, any size, to float32 (3, size, size)": ["shape", "any_size"],
             "grey copied to three channels": ["values"],
             "divided by 255, then normalised per channel": ["white_and_black", "values"],
-            "the picture stays the picture": ["same_picture"],
+            "the picture itself does not change": ["same_picture"],
             "deterministic without augment": ["deterministic"],
-            "random with augment, drawn anew at each call": ["augment_varies", "augment_anew"],
+            "random with augment, drawn in each call": ["augment_varies", "augment_anew"],
             "augment changes nothing else": ["augment_keeps_the_rest"],
         },
         "split_train_val": {
             "two Subsets, the second of round(fraction * n)": ["sizes", "sizes_hidden"],
             "disjoint, together the whole": ["every_item_once"],
-            "the same seed the same split, others others": ["same_seed_same_split", "seed_decides"],
+            "same seed, same split; others differ": ["same_seed_same_split", "seed_decides"],
             "random": ["random"],
             "torch's global random state untouched": ["global_state"],
             "ValueError outside (0, 1)": ["value_error"],
@@ -63,7 +63,7 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
     "02": {
         "freeze": {
             "every parameter stops requiring gradients": ["nothing_learns", "architectures"],
-            "so that none arrives": ["no_gradient_arrives"],
+            "so that none gets a gradient": ["no_gradient_arrives"],
             "returns None": ["returns_none"],
         },
         "freeze_backbone": {
@@ -88,7 +88,7 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
             ],
             "every submodule that is wholly frozen": ["partly_frozen"],
             "the model itself counts": ["whole_model"],
-            "from any mode": ["whatever_before"],
+            "whatever mode it was in": ["whatever_before"],
             "returns None": ["keeps_requires_grad"],
         },
     },
@@ -186,7 +186,7 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
             "moves the model to the device": ["device"],
             "phase 1 trains the head alone": ["head_first", "head_alone", "nested_head"],
             "phase 2 from the child on": ["from_child_on", "child_without_parameters"],
-            "beside the head": ["head_before_the_child"],
+            "in addition to the head": ["head_before_the_child"],
             "with the two learning rates": ["learning_rates"],
             "either number of epochs may be 0": ["phases_and_values", "no_head_epochs"],
             "ValueError for unknown names": ["unknown_name", "value_error"],
@@ -203,16 +203,16 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
     "07": {
         "build_cnn": {
             "(N, 1, 28, 28) to (N, 10) logits": ["ten_logits", "logits"],
-            "its space under exactly these names": ["what_it_asks", "search_space"],
+            "the search space under exactly these names": ["what_it_asks", "search_space"],
             "convolutions of num_filters channels": ["convolutions", "convolution_shapes"],
             "hidden Linear layers, then the output": ["linear_shapes"],
             "dropout": ["dropout"],
-            "every one shapes the network": ["every_shape_builds", "convolution_shapes"],
+            "every value shapes the network": ["every_shape_builds", "convolution_shapes"],
         },
         "objective": {
-            "its space under exactly these names": ["search_space"],
+            "the search space under exactly these names": ["search_space"],
             "both rates on a log scale": ["log_scale"],
-            "uses them all": ["optimizer", "batch_size"],
+            "uses all that it draws": ["optimizer", "batch_size"],
             "trains on train_set": ["learns"],
             "reports after every epoch": ["reports", "report_every_epoch"],
             "validation accuracy": ["validation_set"],
@@ -239,7 +239,7 @@ CONTRACT: dict[str, dict[str, Clauses]] = {
             "in eval mode": ["one_at_a_time", "eval_mode"],
             "a backbone of the registry": ["other_backbone"],
             "whose DEFAULT weights are used": ["default_weights"],
-            "the same seed the same classes": ["same_seed"],
+            "same seed, same classes": ["same_seed"],
             "accuracy on unseen images": ["recognises_garments", "learns", "accuracy"],
             "on the GPU, within a time": ["on_a_gpu", "gpu_accuracy"],
         },
