@@ -135,7 +135,7 @@ def read(path: Path) -> Iterator[Run]:
         try:
             yield Run(**json.loads(line))
         except (TypeError, ValueError):
-            print(f"{path}: a line that is no run was left out", file=sys.stderr)
+            print(f"{path}: skipped a line that is not a run", file=sys.stderr)
 
 
 def grade(tasks: list[tuple[Answer, int]], jobs: int, results: Path) -> Iterator[Run]:
