@@ -321,7 +321,7 @@ def test_the_whole_corpus_has_no_faults_and_the_verdicts_of_a_plain_process(numb
     assertions = {number: find_assertions(course(), number)}
     [found] = find_out(judged, complete=True, assertions=assertions)
     assert found.faults == []
-    # The golden entries were written without a sandbox: here it was between, where there is one.
+    # The golden entries were written without a sandbox; these verdicts come from one, if possible.
     entries = golden.read(number)
     results = {one.answer.path.stem: one.result for one in judged if one.answer.fails}
     for mutant in mutants():

@@ -1,4 +1,4 @@
-"""The finder of canaries finds them in every form; else a clean release would prove nothing."""
+"""The search for canaries finds them in every form; else a clean release would prove nothing."""
 
 import base64
 import bz2

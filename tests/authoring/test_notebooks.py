@@ -100,7 +100,7 @@ def test_no_definition_hides_an_earlier_one(name: str) -> None:
 
 
 class WithoutWords(ast.NodeTransformer):
-    """A function as it works: no docstring, and what another one teaches under its public name."""
+    """Reduces a function to its code: no docstring, and helpers under their public names."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         self.generic_visit(node)
@@ -117,7 +117,7 @@ def meaning(node: ast.AST) -> str:
 
 
 def solved() -> dict[str, list[str]]:
-    """What each function of the solutions means; a private one may have several."""
+    """What each function of the solutions means; a private name may have several meanings."""
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "solutions").glob("*.py")):
         if path.stem == "capstone":  # the notebooks show nothing of it

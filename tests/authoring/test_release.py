@@ -54,7 +54,7 @@ def run(*command: str, cwd: Path, **environment: str) -> subprocess.CompletedPro
 def alone(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Python with libraries, and without this repository, which is installed beside them.
 
-    Without `site` the files are not read by which an editable installation becomes importable.
+    Without `site`, Python does not read the files that make an editable installation importable.
     """
     return run(sys.executable, "-S", *arguments, cwd=folder, PYTHONPATH=LIBRARIES)
 

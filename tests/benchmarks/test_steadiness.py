@@ -59,7 +59,7 @@ def test_a_check_is_run_with_all_that_it_waits_for(steadiness: ModuleType) -> No
     assert steadiness._needed(checks, "c") == {"a", "b", "c"}
 
 
-def test_runs_are_kept_and_a_line_that_was_cut_off_is_none(
+def test_runs_are_kept_and_a_line_that_was_cut_off_is_skipped(
     steadiness: ModuleType, tmp_path: Path
 ) -> None:
     run = steadiness.Run("00", "mutant", "a.py", 3, "of", {}, {"00.x.y": {"accuracy": 0.5}})

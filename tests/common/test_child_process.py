@@ -1,4 +1,4 @@
-"""A child process can crash, hang and print what it likes: the parent learns how it went."""
+"""A child process may crash, hang and print anything: its parent learns how it ended."""
 
 import json
 import signal
@@ -25,7 +25,7 @@ def test_it_gets_its_order_and_nothing_but_its_answers_comes_back(tmp_path: Path
         assert started.exit_code() == 0
 
 
-def test_one_that_hangs_is_given_up_and_ended(tmp_path: Path) -> None:
+def test_one_that_hangs_is_ended(tmp_path: Path) -> None:
     with child(tmp_path, "sleeps") as started:
         started.receive(60)
         with pytest.raises(TimeoutError):
@@ -33,7 +33,7 @@ def test_one_that_hangs_is_given_up_and_ended(tmp_path: Path) -> None:
     assert started.exit_code() == -signal.SIGKILL
 
 
-def test_one_that_crashes_tells_by_its_exit_code(tmp_path: Path) -> None:
+def test_one_that_crashes_is_recognised_by_its_exit_code(tmp_path: Path) -> None:
     with child(tmp_path, "crashes") as started:
         started.receive(60)
         with pytest.raises(EOFError):

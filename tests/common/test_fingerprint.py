@@ -1,4 +1,4 @@
-"""What verdicts depend on is the whole kit: a change in any room makes earlier ones invalid."""
+"""Verdicts depend on the whole kit: a change in any room makes earlier ones invalid."""
 
 import shutil
 from pathlib import Path
@@ -32,7 +32,7 @@ def change(path: Path) -> None:
     path.write_bytes(path.read_bytes() + b"\n")
 
 
-def test_a_change_in_any_room_shows(kit: Path) -> None:
+def test_a_change_in_any_room_changes_the_fingerprint(kit: Path) -> None:
     seen = {digest()}
     for room in ROOMS:
         change(next((kit / room).rglob("*.py")))
@@ -46,7 +46,7 @@ def test_hidden_checks_are_counted_by_their_exercises_alone(kit: Path) -> None:
     assert digest() == before
 
 
-def test_other_weights_show(kit: Path) -> None:
+def test_other_weights_change_the_fingerprint(kit: Path) -> None:
     before = digest()
     change(next(kit.rglob("*.safetensors")))
     assert digest() != before

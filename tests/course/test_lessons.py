@@ -1,4 +1,4 @@
-"""What a lesson tells a learner to type works, and what it prints is what it says."""
+"""The commands and the code of the lessons work, and print what the lessons say."""
 
 import ast
 import io
@@ -25,7 +25,7 @@ SECTIONS: Final = (
     *("Typical mistakes", "Run it", "Read on", "Beyond"),
 )
 QUICK: Final = "03"
-VAGUE: Final = ("about", "or another")  # a comment that promises no certain output
+VAGUE: Final = ("about", "or another")  # in a comment that promises no exact output
 LEARNERS_PART: Final = "The learner's minute"
 
 
@@ -108,7 +108,7 @@ def test_every_command_of_a_lesson_works(command: str, solved: Path) -> None:
     if program == "pytest" and "needs a GPU" in said:
         assert "FAIL" not in said, said
     elif program == "grader" and arguments[:1] == ["hint"]:
-        # Everything is solved here: which task is meant has to be said.
+        # Everything is solved here, so the task must be named.
         assert run.returncode == 2, said
         assert "name a task to read its hints" in said
     else:

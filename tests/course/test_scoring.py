@@ -1,4 +1,4 @@
-"""Points: only passed earns, one mistake costs once, pending is never zero."""
+"""Points: only passed checks earn any, one mistake costs only once, pending ones are never zero."""
 
 import math
 from dataclasses import replace

@@ -25,7 +25,7 @@ PENDING = Verdict("03.find_head.gpu", "A title.", Status.NEEDS_GPU, "", 1.0, Tru
 
 
 class Cluster(Executor):
-    """Stands in for a cluster's executor: does by itself what a job would come to."""
+    """Stands in for a cluster's executor: computes the outcome of a job itself."""
 
     def __init__(self, outcome: Callable[[Job, int], Judgement]) -> None:
         self.outcome = outcome

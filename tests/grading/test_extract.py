@@ -1,4 +1,4 @@
-"""What of a notebook is graded: whatever was done to it, nobody loses what they wrote."""
+"""Which parts of a notebook are graded: nobody loses what they wrote, whatever was done to it."""
 
 import json
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_a_solution_cell_turned_into_text_still_counts(kind: str) -> None:
     assert code_of(note_beside, SOLVED) == code_of(SOLVED)
 
 
-def test_of_several_solution_cells_all_count_and_a_note_says_so() -> None:
+def test_all_solution_cells_count_and_a_note_says_so() -> None:
     found = read(SOLVED, {**SOLVED, "source": "def mlp_head(): ..."})
     assert len(split_cells(found.content)) == 2
     assert list(found.names) == ["cell 1", "cell 2"]
@@ -99,7 +99,7 @@ def test_a_changed_grade_id_and_flipped_flags_change_nothing() -> None:
     ],
     ids=lambda value: repr(value)[:20],
 )
-def test_a_notebook_that_is_none_is_one_line(content: bytes, problem: str) -> None:
+def test_a_file_that_is_not_a_notebook_is_one_line(content: bytes, problem: str) -> None:
     if not problem:
         assert extract(content, HEAD)
         return
@@ -125,7 +125,7 @@ def test_a_notebook_that_is_none_is_one_line(content: bytes, problem: str) -> No
     ],
     ids=repr,
 )
-def test_cells_that_are_none_cost_the_others_nothing(odd: object) -> None:
+def test_invalid_cells_cost_the_others_nothing(odd: object) -> None:
     assert code_of(SOLVED)[0] in code_of(odd, SOLVED, odd)
 
 

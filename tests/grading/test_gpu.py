@@ -1,4 +1,4 @@
-"""GPU slots, with another device in the place of a GPU."""
+"""GPU slots, tested with another device instead of a GPU."""
 
 import signal
 import subprocess
@@ -45,7 +45,7 @@ DEVICE = "/dev/full"  # for the driver's
 
 @pytest.fixture
 def checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two checks in the place of the hidden ones of exercise 03."""
+    """Two checks instead of the hidden ones of exercise 03."""
     folder = tmp_path / "checks"
     folder.mkdir()
     (folder / "test_03_head.py").write_text(CHECK, "utf-8")
@@ -173,11 +173,11 @@ ORDER = f"""import errno, fcntl
 def test_a_runner_with_a_gpu_may_give_its_device_orders(
     graded: Callable[[str], dict[str, Status]],
 ) -> None:
-    # Which this one does not understand: a driver's libraries do nothing else.
+    # This device does not know the command; a driver's libraries do the same with real ones.
     assert graded(ORDER) == {"on_a_gpu": Status.PASSED, "anywhere": Status.FAILED}
 
 
-# What CUDA does while it begins, as `strace` shows it: without the one or the other it gives up.
+# What CUDA does when it starts, as `strace` shows: without any one of these it gives up.
 THREAD = """import threading
     with open(f"/proc/self/task/{threading.get_native_id()}/comm", "w") as file:
         file.write("cuda00001")"""

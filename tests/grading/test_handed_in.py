@@ -1,4 +1,4 @@
-"""`grader grade` on notebooks: beside Python files, instead of them, and in their own words."""
+"""`grader grade` on notebooks: beside Python files, instead of them, and in its messages."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def test_a_notebook_counts_instead_of_a_python_file(tmp_path: Path) -> None:
         ("", "", "head.py"),
     ],
 )
-def test_of_both_the_one_counts_that_was_worked_on(
+def test_of_notebook_and_file_the_edited_one_counts(
     tmp_path: Path, of_notebook: str, of_module: str, chosen: str
 ) -> None:
     (tmp_path / "head.ipynb").write_text(of_notebook)

@@ -1,4 +1,4 @@
-"""The journal: what stands is found again, what changed is not, and damage is seen."""
+"""The journal: valid verdicts are found again, outdated ones are not, and damage is noticed."""
 
 import random
 import sqlite3
@@ -42,7 +42,7 @@ def changed_course(**settings: object) -> Course:
     return course().model_copy(update=settings)
 
 
-def test_what_was_put_is_found_again(tmp_path: Path) -> None:
+def test_a_stored_result_is_found_again(tmp_path: Path) -> None:
     kept(tmp_path)
     assert found(tmp_path) == JUDGEMENT
 

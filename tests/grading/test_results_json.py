@@ -109,7 +109,7 @@ def test_what_is_written_keeps_to_the_schema(written: dict[str, Any]) -> None:
 
 
 def test_everything_that_can_happen_was_written(written: dict[str, Any]) -> None:
-    """Else keeping to the schema would prove little."""
+    """Otherwise a file that keeps to the schema would prove little."""
     found = {s["student"]: s for s in written["submissions"]}
     statuses = {name: submission["status"] for name, submission in found.items()}
     assert statuses == {

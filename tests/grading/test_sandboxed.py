@@ -55,7 +55,7 @@ def test_a_busy_machine_costs_nothing(tmp_path: Path) -> None:
     assert set(found.values()) == {Status.PASSED}
 
 
-def test_who_sleeps_twice_has_timed_out_and_keeps_the_other_tasks(tmp_path: Path) -> None:
+def test_a_second_timeout_is_final_and_costs_no_other_task(tmp_path: Path) -> None:
     found = graded(BusyMachine(tmp_path, sleepy=99))
     for id_, status in found.items():
         slept = id_.startswith(f"03.{TASK}.")

@@ -1,4 +1,4 @@
-"""A check of many examples says in one line which of them failed, a small one where it can."""
+"""A check of many examples says in one line which of them failed; if possible, a small one."""
 
 import os
 from collections.abc import Callable
@@ -153,7 +153,7 @@ def drawn_numbers() -> list[int]:
 def test_examples_do_not_depend_on_what_the_process_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Hypothesis draws numbers that it reads in the source of loaded modules, unless kept off."""
+    """By default hypothesis draws constants that it reads in the source of loaded modules."""
     before = drawn_numbers()
     (tmp_path / "full_of_numbers.py").write_text(f"NUMBERS = {list(range(0, 10**6, 7777))}\n")
     monkeypatch.syspath_prepend(tmp_path)

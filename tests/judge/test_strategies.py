@@ -1,4 +1,4 @@
-"""What checks draw: every kind that is promised comes, and nothing that would be unfair."""
+"""What checks draw: every promised kind occurs, and nothing unfair does."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The checks' view of a learner's code: what crosses, and what a learner's mistake looks like."""
+"""The checks' view of a learner's code: what crosses the border, and what mistakes look like."""
 
 from pathlib import Path
 

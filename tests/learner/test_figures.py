@@ -1,4 +1,4 @@
-"""Figures for people: what is in them, and that they disturb nobody."""
+"""Figures for learners: what they show, and that they have no side effects."""
 
 import matplotlib as mpl
 import optuna
@@ -89,7 +89,7 @@ def test_mistakes_are_shown_worst_first() -> None:
     assert not [axes for axes in perfect.axes if axes.images]
 
 
-def test_predictions_say_who_is_wrong() -> None:
+def test_predictions_name_the_model_that_is_wrong() -> None:
     labels = torch.tensor([0, 1])
     said = {"yours": torch.tensor([0, 2]), "reference": labels}
     first, second, *_ = draw_predictions(images(2), labels, said, CLASSES).axes

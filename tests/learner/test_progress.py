@@ -1,4 +1,4 @@
-"""Progress comes from results, and results that are out of date are never taken for the state."""
+"""Progress is read from results, and results that are out of date never count."""
 
 import base64
 import io
@@ -93,7 +93,7 @@ def test_an_edit_that_is_taken_back_leaves_the_result_valid(course: Course) -> N
 
 
 @pytest.mark.parametrize("what", ["checks", "settings", "kit", "library", "gpu"])
-def test_whatever_a_verdict_depends_on_makes_it_old(
+def test_a_change_of_anything_a_verdict_depends_on_makes_it_out_of_date(
     course: Course, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(course, "03", found(course, "03", *[Status.PASSED] * 3))

@@ -1,4 +1,4 @@
-"""The learner's side on other systems and terminals: what they lack is taken away here."""
+"""The learner's commands on other systems and terminals, simulated by removing what those lack."""
 
 import io
 import os
@@ -105,7 +105,7 @@ def test_what_a_terminal_lacks_is_written_in_ascii(
         assert stream.buffer.getvalue() == shown.encode(encoding)  # type: ignore[attr-defined]
 
 
-def test_what_stands_for_a_character_is_ascii() -> None:
+def test_replacements_of_characters_are_ascii() -> None:
     assert all(plain.isascii() for plain in PLAIN.values())
 
 
@@ -133,7 +133,7 @@ def test_a_stream_of_another_kind_stays_as_it_is() -> None:
     fit_stream(io.StringIO(), {"LANG": "C"})
 
 
-# The first one is quick to tell; the others are other ways to the same terminal.
+# The first one is quick; the others reach the same kind of terminal in other ways.
 @pytest.mark.parametrize(
     "environment",
     [
@@ -239,7 +239,7 @@ def test_watch_where_posix_is_missing(folder: Path, elsewhere: str) -> None:
         terminal.sees(PROMPT, "FAIL", PROMPT)
         terminal.save(SOLVED)
         terminal.sees("10 of 10 points", PROMPT)
-        terminal.press("h\n")  # nobody has told this terminal to do without Enter
+        terminal.press("h\n")  # this terminal still needs Enter
         terminal.sees("Nudge")
         terminal.press("q\n")
         assert terminal.ends()[0] == 0
@@ -275,7 +275,7 @@ class Keyboard:
     def getwch(self) -> str:
         for character in self.left:
             return character
-        threading.Event().wait()  # nobody presses anything any more
+        threading.Event().wait()  # no more keys are pressed
         raise AssertionError
 
 

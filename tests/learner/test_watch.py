@@ -49,7 +49,7 @@ def is_gone(process: int) -> bool:
     while time.monotonic() < deadline:
         try:
             os.kill(process, 0)
-            # A process that has ended without a parent may wait for long to be taken away.
+            # An orphan may remain a zombie for long.
             if PROC.is_dir() and ") Z " in (PROC / str(process) / "stat").read_text("utf-8"):
                 return True
         except (ProcessLookupError, FileNotFoundError):
@@ -143,7 +143,7 @@ def test_code_that_ends_its_process_earns_no_pass(folder: Path, fork: str) -> No
 
 @pytest.mark.proof
 def test_without_file_events_it_says_so_once_and_looks_itself(folder: Path) -> None:
-    # watchfiles' own switches: it then looks at the files itself, but never comes to it.
+    # watchfiles' own switches: it polls instead of waiting for events, but only once an hour.
     never = {"WATCHFILES_FORCE_POLLING": "true", "WATCHFILES_POLL_DELAY_MS": "3600000"}
     with watching(folder, "03", **never) as terminal:
         terminal.sees("6 not attempted", PROMPT)
@@ -234,7 +234,7 @@ def test_an_unknown_exercise_is_one_line(folder: Path) -> None:
 
 
 class FakeWorker:
-    """Notes what it is asked for."""
+    """Records the requests."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -403,7 +403,7 @@ def test_a_change_that_no_event_told_of_is_found_by_looking(
     assert "File events" not in capsys.readouterr().out
 
 
-def test_an_event_that_is_late_is_no_proof_that_none_arrive(
+def test_a_late_event_does_not_count_as_a_lost_one(
     course: Course, capsys: pytest.CaptureFixture[str]
 ) -> None:
     loop, worker = a_loop(course)

@@ -1,4 +1,4 @@
-"""Downloads from a server that breaks off, lies and refuses: whole files, or none."""
+"""Downloads from a server that breaks off, lies and refuses give complete files, or none."""
 
 import hashlib
 import random
@@ -38,11 +38,11 @@ def wanted(site: Site, tmp_path: Path) -> Wanted:
 
 
 def fetch(wanted: Wanted, downloads: Downloads | None = None) -> list[int]:
-    """Download; how many bytes were there, whenever that was told."""
+    """Download a file; returns the reported numbers of bytes."""
     told: list[int] = []
 
     def on_bytes(count: int) -> None:
-        assert not wanted.path.exists()  # it appears whole, at the end
+        assert not wanted.path.exists()  # it appears at the end, complete
         told.append(count)
 
     (downloads or Downloads(HURRIED)).fetch(wanted, on_bytes)
@@ -77,21 +77,21 @@ def test_a_file_arrives_whole(site: Site, wanted: Wanted) -> None:
     assert site.asked == ["/w.pth"]
 
 
-def test_what_broke_off_goes_on_where_it_was(site: Site, wanted: Wanted) -> None:
+def test_an_interrupted_download_resumes(site: Site, wanted: Wanted) -> None:
     site.cuts = [100_000, 50_000, 0]
     fetch(wanted)
     assert_whole(wanted)
     assert site.asked == ["/w.pth"] + [f"/w.pth from {n}" for n in (100_000, 150_000, 150_000)]
 
 
-def test_a_file_of_unannounced_size_goes_on_too(site: Site, wanted: Wanted) -> None:
+def test_a_file_of_unannounced_size_resumes_too(site: Site, wanted: Wanted) -> None:
     site.chunked, site.cuts = True, [100_000]
     fetch(wanted)
     assert_whole(wanted)
     assert len(site.asked) == 2
 
 
-def test_the_next_call_goes_on_after_a_stop(site: Site, wanted: Wanted) -> None:
+def test_the_next_call_resumes_after_a_stop(site: Site, wanted: Wanted) -> None:
     def stop(count: int) -> None:
         if count > 0:
             raise KeyboardInterrupt
@@ -112,7 +112,7 @@ def test_a_server_without_ranges_sends_everything_again(site: Site, wanted: Want
     assert_whole(wanted)
 
 
-def test_a_part_that_is_already_whole_needs_one_question(site: Site, wanted: Wanted) -> None:
+def test_a_part_that_is_already_complete_needs_one_request(site: Site, wanted: Wanted) -> None:
     part(wanted, CONTENT)
     fetch(wanted)
     assert_whole(wanted)
@@ -120,13 +120,13 @@ def test_a_part_that_is_already_whole_needs_one_question(site: Site, wanted: Wan
 
 
 @pytest.mark.parametrize("old", [b"x" * 1000, b"x" * len(CONTENT), b"x" * 400_000])
-def test_a_part_of_something_else_is_given_up(wanted: Wanted, old: bytes) -> None:
+def test_a_part_of_another_file_is_discarded(wanted: Wanted, old: bytes) -> None:
     part(wanted, old)
     fetch(wanted)
     assert_whole(wanted)
 
 
-def test_wrong_bytes_are_deleted_and_told(site: Site, wanted: Wanted) -> None:
+def test_wrong_bytes_are_deleted_and_reported(site: Site, wanted: Wanted) -> None:
     site.content["/w.pth"] = b"<html>Log in</html>"
     assert_failed(wanted, f"{site.address}: what it sent has the wrong hash and was deleted")
     assert site.asked == ["/w.pth"]  # the same answer again would not help
@@ -146,7 +146,7 @@ def test_a_file_that_is_not_there_is_asked_for_once(site: Site, wanted: Wanted) 
     assert len(site.asked) == 1
 
 
-def test_a_passing_trouble_is_waited_out(site: Site, wanted: Wanted) -> None:
+def test_a_temporary_error_is_retried(site: Site, wanted: Wanted) -> None:
     site.errors = [503, 429, 500]
     fetch(wanted)
     assert_whole(wanted)
@@ -166,7 +166,7 @@ def test_mirrors_are_tried_in_order(site: Site, wanted: Wanted) -> None:
     assert site.asked == ["/gone.pth", "/bad.pth", "/w.pth"]
 
 
-def test_a_mirror_goes_on_with_what_another_one_began(site: Site, wanted: Wanted) -> None:
+def test_a_mirror_resumes_what_another_one_began(site: Site, wanted: Wanted) -> None:
     site.cuts = [1000, 0, 0, 0]
     site.content["/mirror.pth"] = CONTENT
     fetch(replace(wanted, urls=(*wanted.urls, site.url("/mirror.pth"))))

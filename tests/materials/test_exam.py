@@ -55,7 +55,7 @@ def test_an_exam_is_fixed_by_its_seed_and_its_parts_share_no_image() -> None:
     assert not learnt & {image.numpy().tobytes() for image in exam.unseen}
 
 
-def test_who_counts_classes_learns_nothing() -> None:
+def test_counting_classes_reveals_nothing() -> None:
     _, labels = draw_some(1000, seeded())
     distinct = [len(part.unique()) for part in labels.split(10)]
     assert distinct.count(10) < 5  # by chance, one in some thousand
@@ -126,7 +126,9 @@ def test_with_a_gpu_all_of_the_solution_is_graded(tmp_path: Path) -> None:
 
 
 @pytest.mark.proof
-def test_who_is_too_slow_on_a_gpu_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_that_is_too_slow_on_a_gpu_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("grader.materials.exam.GPU_SECONDS", 0)
     monkeypatch.setattr("grader.materials.exam.TIMES_THE_REFERENCE", 0)
     statuses = grade_on_stand_in(solution(NUMBER), tmp_path)

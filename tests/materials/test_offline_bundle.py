@@ -53,7 +53,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def there(tmp_path: Path) -> Path:
-    """The machine without a network, empty."""
+    """The empty folder of the machine without a network."""
     (tmp_path / "there").mkdir()
     return tmp_path / "there"
 
@@ -176,7 +176,7 @@ def assert_refused(path: Path, there: Path, reason: str) -> None:
     everything = tree(there.parent)
     message = refusal(path, there)
     assert re.search(reason, message), message
-    assert message.isprintable()  # one line, and nothing that a terminal obeys
+    assert message.isprintable()  # one line, without control characters
     assert len(message) < 400
     assert tree(there.parent) == everything
     assert not list(there.iterdir())
@@ -300,13 +300,13 @@ def test_the_manifest_is_checked(tmp_path: Path, there: Path, manifest: object) 
     assert_refused(path, there, r"manifest\.json")
 
 
-def test_weights_are_no_data(tmp_path: Path, there: Path) -> None:
+def test_weights_listed_as_data_are_refused(tmp_path: Path, there: Path) -> None:
     member = f"data/{WEIGHTS_NAME}"
     path = write(tmp_path / "b.zip", [(member, WEIGHTS)], listing({**GOOD, "kind": "data"}))
     assert_refused(path, there, "does not name")
 
 
-def test_a_bundle_without_a_manifest_is_none(tmp_path: Path, there: Path) -> None:
+def test_a_bundle_without_a_manifest_is_refused(tmp_path: Path, there: Path) -> None:
     with ZipFile(tmp_path / "b.zip", "w") as archive:
         archive.writestr(MEMBER, WEIGHTS)
     assert_refused(tmp_path / "b.zip", there, r"no manifest\.json")
@@ -393,7 +393,7 @@ def test_whatever_is_flipped_the_files_are_right_or_refused(
     there = folder / "there"
     path = write(folder / "b.zip", [(MEMBER, WEIGHTS)], listing(GOOD))
     content = bytearray(path.read_bytes())
-    middle = range(600, len(content) - 200)  # the bulk of the weights: a byte in it is like another
+    middle = range(600, len(content) - 200)  # inside the weights, where all bytes are treated alike
     places = [place for place in range(len(content)) if place not in middle]
     for place in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=4, unique=True)):
         content[place] ^= data.draw(st.integers(1, 255))

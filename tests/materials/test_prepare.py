@@ -1,4 +1,4 @@
-"""`grader prepare`: what a course needs, what there is of it, and getting the rest."""
+"""`grader prepare`: which files a course needs, which are there, and getting the rest."""
 
 import gzip
 import hashlib
@@ -71,7 +71,7 @@ def real_course(root: Path, backbone: Backbone | None = None) -> Course:
 
 
 def small(root: Path, site: Site | None = None) -> list[Wanted]:
-    """What a course with Fashion-MNIST needs, with a few drawn images in the place of 70,000."""
+    """What a course with Fashion-MNIST needs, with a few drawn images instead of 70,000."""
     return [
         replace(
             wanted,
@@ -347,7 +347,7 @@ def test_a_bundle_for_another_course_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.proof
 @pytest.mark.parametrize("number", ["01", pytest.param("04", marks=needs_sample)])
 def test_a_class_is_graded_on_prepared_files(tmp_path: Path, hub: Path, number: str) -> None:
-    """One line each chooses them; the runner gets a copy, and the cache stays as it was."""
+    """A line in course.yaml chooses each; the runner gets a copy, and the cache is not changed."""
     folder = course_folder(tmp_path / "course", REAL, SQUEEZENET)
     (folder / "data").symlink_to(SAMPLE)
     (folder / "exercises").symlink_to(ROOT / "exercises")

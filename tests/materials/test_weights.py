@@ -1,4 +1,4 @@
-"""The weights of the course's backbone: read from the hub cache, or missed without blame."""
+"""The weights of the course's backbone are read from the hub cache; nobody fails without them."""
 
 import functools
 from collections.abc import Mapping
@@ -80,7 +80,7 @@ def test_an_answer_without_the_weights_fails(cache: Path, tmp_path: Path) -> Non
     assert "other weights" in found.message
 
 
-def test_missing_weights_are_the_kits_affair(cache: Path) -> None:
+def test_missing_weights_are_not_the_learners_fault(cache: Path) -> None:
     found = verdict(course_with("squeezenet1_1", "IMAGENET1K_V1"))
     assert found.status is Status.GRADER_ERROR
     [line] = found.message.splitlines()
@@ -90,7 +90,7 @@ def test_missing_weights_are_the_kits_affair(cache: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>404</html>", b"PK\x03\x04 cut off"])
-def test_a_broken_file_is_the_kits_affair(cache: Path, content: bytes) -> None:
+def test_a_broken_file_is_not_the_learners_fault(cache: Path, content: bytes) -> None:
     backbone = Backbone(name="squeezenet1_1", weights="IMAGENET1K_V1")
     path = cached_file(default_of("squeezenet1_1"))
     path.write_bytes(content)
@@ -98,7 +98,7 @@ def test_a_broken_file_is_the_kits_affair(cache: Path, content: bytes) -> None:
         read_checkpoint(backbone, default_of("squeezenet1_1"), scratch_mib=64)
 
 
-def test_a_file_that_does_not_fit_is_the_kits_affair(cache: Path) -> None:
+def test_a_file_that_does_not_fit_is_not_the_learners_fault(cache: Path) -> None:
     fill(cache, "squeezenet1_1")
     backbone = Backbone(name="squeezenet1_1", weights="IMAGENET1K_V1")
     with pytest.raises(KitError, match="raise `scratch_mib`"):
@@ -106,7 +106,7 @@ def test_a_file_that_does_not_fit_is_the_kits_affair(cache: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [[torch.zeros(1)], {"epoch": 3}, {"state": {}}, torch.zeros(2)])
-def test_a_file_of_something_else_is_the_kits_affair(cache: Path, content: object) -> None:
+def test_a_file_of_something_else_is_not_the_learners_fault(cache: Path, content: object) -> None:
     torch.save(content, cached_file(default_of("squeezenet1_1")))
     backbone = Backbone(name="squeezenet1_1", weights="DEFAULT")
     with pytest.raises(KitError, match="is not a weights file"):
@@ -121,7 +121,7 @@ def test_a_file_of_something_else_is_the_kits_affair(cache: Path, content: objec
         ("resnet18", "IMAGENET1K_V2", "backbone.weights"),
     ],
 )
-def test_a_mistake_in_the_course_is_told(name: str, weights: str | None, field: str) -> None:
+def test_a_mistake_in_the_course_is_reported(name: str, weights: str | None, field: str) -> None:
     with pytest.raises(UserError, match=field):
         find_entry(Backbone(name=name, weights=weights))
     found = verdict(course_with(name, weights))

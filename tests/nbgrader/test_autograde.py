@@ -141,7 +141,7 @@ def graded(
     return course, printed
 
 
-def test_who_solved_it_has_the_points_whatever_happened_to_the_notebook(
+def test_a_right_answer_has_its_points_whatever_happened_to_the_notebook(
     graded: tuple[NbgraderCourse, str],
 ) -> None:
     course, _ = graded
@@ -156,7 +156,7 @@ def test_who_solved_it_has_the_points_whatever_happened_to_the_notebook(
         }, name
 
 
-def test_who_did_nothing_has_no_points_whatever_the_outputs_say(
+def test_an_untouched_notebook_has_no_points_whatever_its_outputs_say(
     graded: tuple[NbgraderCourse, str],
 ) -> None:
     course, _ = graded

@@ -1,4 +1,4 @@
-"""Results in nbgrader's gradebook: the same as autograding gives, and nobody's work is undone."""
+"""Results in nbgrader's gradebook equal those of autograding, and manual grades are kept."""
 
 import sqlite3
 from datetime import datetime, timedelta
@@ -217,7 +217,7 @@ def test_a_verdict_is_shown_without_what_could_harm(tmp_path: Path) -> None:
     assert output["data"]["text/plain"] == "0.0"
 
 
-def test_what_is_pending_is_no_points_to_whoever_reads_the_notebook(tmp_path: Path) -> None:
+def test_a_pending_task_is_an_error_output_and_earns_nothing(tmp_path: Path) -> None:
     found = task_results(course(), graded(tmp_path, "anna", N, P, P))
     [output] = outputs(found["test_find_head"], "", [])
     assert output["output_type"] == "error"

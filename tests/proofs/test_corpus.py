@@ -1,4 +1,4 @@
-"""Right verdicts: stubs, solutions, mutants and variants get what they deserve."""
+"""Stubs, solutions, mutants and variants get the right verdicts."""
 
 import ast
 import re

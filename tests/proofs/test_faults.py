@@ -1,4 +1,4 @@
-"""Gradings that are killed, in part or as a whole, at random moments: nothing is lost."""
+"""Gradings whose processes are killed, some or all, at random moments lose nothing."""
 
 import json
 import os
@@ -31,7 +31,7 @@ RUNS = 60
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A class, the results of grading it in peace, and how long that took, in seconds."""
+    """A class, the results of an undisturbed grading, and how long that took, in seconds."""
 
     submitted: Path
     grading: str
@@ -92,7 +92,7 @@ def processes() -> Iterator[tuple[int, int, str]]:
 
 
 def family(grading: int) -> dict[str, list[int]]:
-    """The processes of a grading, by what they are."""
+    """The processes of a grading, by their role."""
     known = {grading: "grading"}
     left = list(processes())
     while True:

@@ -1,7 +1,7 @@
 """The whole cycle with nbgrader's own commands: from `grader release` to the exported grades.
 
-Twelve students; attackers of the attack suite among them. The kit is a copy with marks in all that
-is secret, and no mark may be in anything that learners or nbgrader get.
+There are twelve students, some with submissions of the attack suite. The kit is a copy with marks
+in everything secret, and no mark may be in anything that learners or nbgrader get.
 """
 
 import re

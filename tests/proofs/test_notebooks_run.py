@@ -36,11 +36,11 @@ def execute(
     """Run a notebook in a kernel of its own, as papermill would.
 
     Args:
-        name: of the notebook.
+        name: the notebook's name.
         folder: the kernel's working folder.
         first: code to run before all cells.
-        values: what to know afterwards: a Python expression of plain values.
-        parameters: instead of the notebook's own.
+        values: a Python expression of plain values, evaluated afterwards.
+        parameters: replace the notebook's own.
 
     Returns:
         The executed notebook, without `first` and the parameters, and the values.

@@ -1,7 +1,7 @@
 """The same verdicts in the sandbox and in this process.
 
-Mutants and variants are graded in the sandbox by the whole audit, which compares what comes out
-with what they got without one (`tests/authoring/test_audit.py`, `tests/golden`).
+Mutants and variants are graded in the sandbox by the whole audit, which compares the verdicts
+with those that they got without one (`tests/authoring/test_audit.py`, `tests/golden`).
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The codec: every kind of value comes back as it went, and no frame does harm."""
+"""The codec: every kind of value survives the round trip, and no frame does harm."""
 
 import json
 import math
@@ -25,7 +25,7 @@ quick = settings(
 
 
 class Opaque:
-    """Something that does not cross by itself."""
+    """Stands for a value that the codec describes instead of copying."""
 
 
 def describe(value: object) -> tuple[str, dict[str, object]]:
@@ -101,7 +101,7 @@ def test_plain_values_come_back_with_their_types(value: object) -> None:
     ],
     ids=repr,
 )
-def test_what_is_easily_confused(value: object) -> None:
+def test_similar_values_stay_different(value: object) -> None:
     assert same(back(value), value)
 
 
@@ -115,7 +115,7 @@ def test_a_dict_keeps_its_order_and_tells_1_from_its_text() -> None:
     assert list(back(value).items()) == list(value.items())
 
 
-def test_subclasses_cross_as_what_they_are_at_heart() -> None:
+def test_subclasses_cross_as_their_base_types() -> None:
     class Colour(IntEnum):
         RED = 3
 
@@ -192,7 +192,7 @@ def test_tensors_of_every_dtype_and_shape(name: str, shape: list[int], flip: boo
     assert same_tensor(back(tensor), tensor)
 
 
-def test_tensors_that_do_not_lie_in_memory_as_they_look() -> None:
+def test_tensors_whose_memory_layout_differs_from_their_values() -> None:
     base = torch.arange(24.0).reshape(4, 6)
     for tensor in (base[::2, 1::2], base.T, base[:, :1].expand(4, 6), base[1:2], base[4:]):
         assert same_tensor(back(tensor), tensor)
@@ -229,7 +229,7 @@ def test_tensors_without_values() -> None:
             assert same_tensor(back(tensor), tensor)
 
 
-def test_several_tensors_keep_apart() -> None:
+def test_several_tensors_stay_separate() -> None:
     value = {"a": [torch.ones(3), torch.zeros(0)], "b": (torch.arange(5), torch.tensor(True))}
     got = back(value)
     assert same_tensor(got["a"][0], torch.ones(3))

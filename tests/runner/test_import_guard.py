@@ -1,4 +1,4 @@
-"""What an answer may import and read of the kit: the same on every surface, and little of it."""
+"""What an answer may import and read of the kit: only little, and the same on every surface."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -137,7 +137,7 @@ def test_libraries_find_in_the_module_what_they_look_for(tmp_path: Path) -> None
 
 
 @in_the_sandbox
-def test_of_the_kit_a_runner_reads_its_own_rooms_alone(opened: Open) -> None:
+def test_a_runner_reads_only_its_own_rooms_of_the_kit(opened: Open) -> None:
     submission = opened(READ)
     for name in ("runner/dispatcher.py", "protocol/codec.py", "jupyter.py", "sandbox/kernel.py"):
         assert submission.call("find_head", str(KIT / name)) == (KIT / name).stat().st_size

@@ -70,7 +70,7 @@ class FakeSandbox:
 
 
 def ask(reply: bytes, **options: Any) -> Any:
-    """What a check gets that calls a function of a runner which answers with these bytes."""
+    """What a check's call returns or raises when the runner answers with these bytes."""
     sandbox: Any = FakeSandbox(reply, **options)
     runner = RunnerChannel(sandbox, "head.py", b"", RunnerLimits(cpu_seconds=1))
     try:
@@ -85,7 +85,7 @@ def framed(content: bytes) -> bytes:
 
 
 def reply(tree: object, blob: bytes = b"", kind: bytes = b"=") -> bytes:
-    """A frame whose header is right, whatever its JSON says."""
+    """A frame with a valid header, around any JSON."""
     text = json.dumps(tree).encode()
     return framed(kind + codec.HEADER.pack(len(text), len(blob)) + text + blob)
 
@@ -143,7 +143,7 @@ replies = st.one_of(
 
 @pytest.fixture(autouse=True)
 def short_wall(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One CPU second is backed by two seconds of wall time here."""
+    """Allow only two seconds of wall time for each CPU second."""
     monkeypatch.setattr(channel, "WALL_FACTOR", 2)
 
 
@@ -183,7 +183,7 @@ def test_waiting_ends_with_the_wall_time(content: bytes, options: dict[str, Any]
     assert time.monotonic() - start < 5
 
 
-def test_questions_without_end_are_a_timeout_and_are_not_kept() -> None:
+def test_endless_questions_time_out_and_are_not_collected() -> None:
     question = reply({"dict": [["question", "report"], ["step", 1], ["value", 1]]}, kind=b"?")
     with pytest.raises(RunnerEnded):
         ask(question * 200_000)
@@ -220,7 +220,7 @@ def run_checks_against(content: bytes, folder: Path) -> list[Verdict]:
 
 
 def drawn(count: int) -> list[bytes]:
-    """Examples of replies: checks use hypothesis themselves, and cannot run inside of it."""
+    """Examples of replies, drawn beforehand: checks that use hypothesis cannot run inside it."""
     found: list[bytes] = []
     settings(QUICK, max_examples=count)(
         given(content=replies)(lambda content: found.append(content))

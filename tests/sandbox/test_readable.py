@@ -1,4 +1,4 @@
-"""What a runner may read leads to no secret, by whatever name, wherever the kit is installed."""
+"""Nothing that a runner may read leads to a secret, whatever its path, wherever the kit is."""
 
 from pathlib import Path
 
