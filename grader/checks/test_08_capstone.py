@@ -10,7 +10,14 @@ from grader.check import Model, Record, Submission, check, expect, for_all
 from grader.course.settings import Course
 from grader.judge.strategies import numbers
 from grader.materials.backbone.invented import NAME, SIDE, SmallBackbone
-from grader.materials.exam import EMBEDDED, Exam, draw_some, drawn_exam, gpu_exam, time_limit
+from grader.materials.exam import (
+    Exam,
+    draw_some,
+    drawn_exam,
+    embedded_backbone,
+    gpu_exam,
+    time_limit,
+)
 
 CLASSES = 10
 
@@ -19,7 +26,7 @@ Data = tuple[Tensor, Tensor]
 
 def train(submission: Submission, data: Data, **options: Any) -> Model:
     """One call of `train_classifier`; by default on the CPU, with the kit's own backbone."""
-    arguments = {"backbone": EMBEDDED, "device": "cpu", "seed": 7} | options
+    arguments = {"backbone": embedded_backbone(), "device": "cpu", "seed": 7} | options
     return submission.model("train_classifier", *data, **arguments)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from grader.authoring.demo import make_class, worth_of_transfer
+from grader.authoring.demo import classify_garments, make_class
 from grader.cli.common import CHECKS_FAILED, CourseFolder, app, say, stoppable
 from grader.cli.grading import progress, safe_mode, show_grading
 from grader.course.settings import find_course
@@ -19,7 +19,7 @@ from grader.sandbox.layers import find_mode
 
 @app.command()
 def demo(course: CourseFolder = Path()) -> None:
-    """Make a small class in a temporary folder, and grade it."""
+    """Make a small class in a temporary folder, and grade it; then show a trained classifier."""
     found_course = find_course(course.resolve())
     folder = Path(tempfile.mkdtemp(prefix="grader-demo-"))
     submitted = make_class(found_course, folder / "submitted")
@@ -27,8 +27,7 @@ def demo(course: CourseFolder = Path()) -> None:
     mode = find_mode()
     options = GradingOptions(folder / "graded", mode if mode.safe else None, cores())
     show_grading(found_course, submissions, problems, options, forgive=True)
-    if line := worth_of_transfer(found_course):
-        print(line)
+    print(classify_garments(found_course, folder))
 
 
 @app.command()

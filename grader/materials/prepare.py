@@ -27,7 +27,7 @@ from grader.materials.weights import find_entry
 
 Watch = Callable[[Wanted], OnBytes]
 EMBEDDED: Final = (
-    "`data: {source: embedded}` and `backbone: {name: resnet18_shapes, weights: DEFAULT}`"
+    "`data: {source: embedded}` and `backbone: {name: efficientnet_lite0, weights: DEFAULT}`"
 )
 WAY_OUT: Final = (
     "run `grader prepare` where there is a network (it resumes where it stopped), or bring the "

@@ -22,9 +22,10 @@
 # %% settings-text [markdown]
 # ## Settings
 #
-# `DATA` is the switch. `"embedded"` needs no download: garments that the kit draws, and a ResNet-18
-# that the kit trained on shapes. `"fashion-mnist"` loads the real images and a ResNet-18 that was
-# trained on the photographs of ImageNet, and needs nothing but torchvision.
+# `DATA` is the switch. `"embedded"` needs no download: garments that the kit draws, and an
+# EfficientNet-Lite0 that is installed with the kit. `"fashion-mnist"` loads the real images and a
+# ResNet-18, and needs nothing but torchvision. Both networks were trained on the photographs of
+# ImageNet.
 
 # %% parameters
 DATA = "embedded"  # or "fashion-mnist"
@@ -116,21 +117,20 @@ from solutions.load_pretrained import count_parameters, load_pretrained, preproc
 
 # %% load
 if DATA == "embedded":
-    from grader.materials.backbone import resnet18_shapes  # the import puts it into the registry
+    from grader.materials.backbone import efficientnet_lite0  # the import registers it
 
-    BACKBONE = resnet18_shapes.__name__
-    IMAGE_SIZE, MEAN, STD = 64, [0.5] * 3, [0.5] * 3
+    BACKBONE, UNFREEZE = efficientnet_lite0.__name__, "stage5"
 else:
-    BACKBONE = "resnet18"
-    preset = preprocessing(BACKBONE)
-    # On a CPU smaller images: 64 pixels a side instead of 224 are a twelfth of the work.
-    IMAGE_SIZE = preset.crop_size[0] if has_gpu else 64
-    MEAN, STD = preset.mean, preset.std
+    BACKBONE, UNFREEZE = "resnet18", "layer3"
+preset = preprocessing(BACKBONE)
+# On a CPU smaller images: 64 pixels a side instead of 224 are a twelfth of the work.
+IMAGE_SIZE = preset.crop_size[0] if has_gpu else 64
+MEAN, STD = preset.mean, preset.std
 
 model = load_pretrained(BACKBONE)
 total, trainable = count_parameters(model)
 print(f"{BACKBONE}: {total:,} parameters, {trainable:,} of them trainable")
-print(f"its last layer: {model.fc}")
+print(f"its last layer: {list(model.modules())[-1]}")
 print(f"its transforms: {preprocessing(BACKBONE)}")
 
 # %% transform-text [markdown]
@@ -327,7 +327,7 @@ with precision:
         new_train_loader(),
         val_loader,
         head=HEAD,
-        unfreeze="layer3",
+        unfreeze=UNFREEZE,
         head_epochs=0,
         full_epochs=FULL_EPOCHS,
         head_lr=1e-3,
@@ -469,7 +469,8 @@ plot_predictions(images[:15], labels[:15], predictions[:15], CLASSES)
 # ## Now you
 #
 # - Set `IMAGES` to 100, then to 3,000. Where does pretraining help most, and where does it stop to?
-# - Open less (`"layer4"`) or everything (`"conv1"`), or let the body learn as fast as the head.
+# - Open less of the body (a later `UNFREEZE`), or all of it (the first child), or let it learn as
+#   fast as the head.
 # - Set `AUGMENT = True`. With so few epochs it may cost more than it brings; try many more.
 # - Change `SEED`. How much of the differences above is luck?
 # - Set `DATA = "fashion-mnist"`, and look at the worst mistakes again.

@@ -13,6 +13,9 @@ from tests.support.corpus import course, mutants, verdicts
 def main(chosen: list[str]) -> None:
     """Write the entries of exercises ("03") or mutants ("03-rate_forgotten"); of all for none."""
     torch.set_num_threads(1)  # as in the tests
+    known_names = {*course().exercises, *map(str, mutants())}
+    if unknown := sorted({*chosen} - known_names):
+        raise SystemExit(f"neither an exercise nor a mutant: {', '.join(unknown)}")
     for number in course().exercises:
         mine = [mutant for mutant in mutants() if mutant.number == number]
         known = golden.read(number)

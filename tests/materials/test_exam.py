@@ -9,25 +9,33 @@ import torch
 from torch import Generator, Tensor
 from torchvision.models import get_model, get_model_weights
 
-from grader.common.errors import NeedsGpu
+from grader.common.errors import KitError, NeedsGpu
 from grader.course import settings
 from grader.course.scoring import Status
 from grader.course.settings import Backbone, Capstone, Course, Data, Limits, Tier
 from grader.grading.sandboxed import judge
 from grader.judge.gpu_slots import GpuSlots
 from grader.judge.run_checks import run_checks
+from grader.materials.backbone import EfficientNet_Lite0_Weights
 from grader.materials.backbone.invented import (
     NAME,
     SmallBackbone,
     forget_invented,
     register_invented,
 )
-from grader.materials.exam import NUMBER, draw_some, drawn_exam, gpu_exam, time_limit
+from grader.materials.exam import (
+    NUMBER,
+    draw_some,
+    drawn_exam,
+    embedded_backbone,
+    gpu_exam,
+    time_limit,
+)
 from grader.materials.garments import draw_garments
 from grader.materials.weights import cached_file
 from grader.sandbox.fork_server import Sandbox
 from grader.sandbox.layers import Mode, find_mode
-from tests.support.corpus import SEED, Answer, course, mutants, solution
+from tests.support.corpus import ROOT, SEED, Answer, course, mutants, solution
 
 SMALL = Tier(images=300, accuracy=0.7)
 STAND_IN = "cpu"  # for a GPU
@@ -95,10 +103,10 @@ def test_the_gpu_tier_is_real_when_all_is_on_disk_and_drawn_otherwise(
         data=Data(source="fashion-mnist", root=str(tmp_path / "data")),
         backbone=Backbone(name="squeezenet1_1", weights="IMAGENET1K_V1"),
     )
-    assert gpu_exam(real, seeded()).backbone == "resnet18_shapes"
+    assert gpu_exam(real, seeded()).backbone == "efficientnet_lite0"
     for kind, count in COUNTS.items():
         write_images(tmp_path / "data", kind, count)
-    assert gpu_exam(real, seeded()).backbone == "resnet18_shapes"
+    assert gpu_exam(real, seeded()).backbone == "efficientnet_lite0"
     path = cached_file(get_model_weights("squeezenet1_1").DEFAULT)
     path.parent.mkdir(parents=True)
     torch.save(get_model("squeezenet1_1").state_dict(), path)
@@ -163,8 +171,8 @@ def test_an_invented_backbone_has_two_entries_until_it_is_forgotten() -> None:
     register_invented(first, default)
     try:
         entries = get_model_weights(NAME)
-        assert entries.DEFAULT is entries.SHAPES_V2
-        for entry, state in ((entries.SHAPES_V1, first), ("DEFAULT", default)):
+        assert entries.DEFAULT is entries.SMALL_V2
+        for entry, state in ((entries.SMALL_V1, first), ("DEFAULT", default)):
             loaded = get_model(NAME, weights=entry).state_dict()
             assert all(torch.equal(loaded[name], value) for name, value in state.items())
         pixels = torch.zeros(2, 3, 28, 28, dtype=torch.uint8)
@@ -211,3 +219,17 @@ def test_a_check_can_allow_more_time_for_itself_alone(
     found = judge(limited, "03", BURN.encode(), seed=SEED, sandbox=warm_sandbox(find_mode()))
     statuses = {v.id.rpartition(".")[2]: v.status for v in found.verdicts if v.hidden}
     assert statuses == {"more": Status.PASSED, "no_more": Status.TIMEOUT}
+
+
+def test_missing_weights_are_not_the_submissions_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> None:
+        raise KitError("the weights are missing: install them")
+
+    monkeypatch.setattr(EfficientNet_Lite0_Weights, "get_state_dict", missing)
+    embedded_backbone.cache_clear()
+    try:
+        found = run_checks(course(), NUMBER, ROOT / "solutions" / "capstone.py", seed=SEED)
+    finally:
+        embedded_backbone.cache_clear()
+    assert {v.status for v in found} == {Status.GRADER_ERROR, Status.BLOCKED}
+    assert all("install them" in v.message for v in found if v.status is Status.GRADER_ERROR)

@@ -5,9 +5,10 @@ import hashlib
 import pytest
 import torch
 from PIL import Image
+from torch import Tensor
 from torch.nn import functional
 
-from grader.materials.garments import CLASSES, GarmentImages, draw_garments
+from grader.materials.garments import CLASSES, GarmentImages, draw_garments, hand_held
 from grader.materials.garments.canvas import curve, edge, limb, oval, wave
 
 
@@ -98,3 +99,22 @@ def test_curves_and_outlines() -> None:
     assert depth.tolist() == pytest.approx([0.1, -0.2, -0.2, -0.2], abs=1e-6)
     inside = oval(torch.tensor([0.0, 2.0]), torch.tensor([0.0, 0.0]), (0.0, 0.0), (2.0, 1.0))
     assert inside.tolist() == [1, 0]
+
+
+def test_a_hand_held_camera_turns_and_moves_garments_as_its_seed_says() -> None:
+    images, _ = draw_garments(40, seed=0)
+
+    def seen(seed: int) -> Tensor:
+        return hand_held(images, torch.Generator().manual_seed(seed))
+
+    assert seen(1).shape == images.shape
+    assert seen(1).dtype == torch.uint8
+    assert torch.equal(seen(1), seen(1))
+    assert not torch.equal(seen(1), seen(2))
+    assert seen(1).flatten(1).amax(dim=1).min() > 0, "none is moved out of the image"
+    # Half of them are mirrored: a shape that points to the left points to the right.
+    arrow = torch.zeros(400, 28, 28, dtype=torch.uint8)
+    arrow[:, 10:18, 4:14] = 255
+    moved = hand_held(arrow, torch.Generator().manual_seed(0)).float()
+    to_the_left = moved[..., :14].sum(dim=(1, 2)) > moved[..., 14:].sum(dim=(1, 2))
+    assert 150 < int(to_the_left.sum()) < 250

@@ -31,7 +31,10 @@ from tests.support.web_server import Site, serve
 
 COUNTS = {"train": 40, "t10k": 20}
 REAL = ("{source: embedded,", "{source: fashion-mnist,")
-IMAGENET = ("{name: resnet18_shapes, weights: DEFAULT}", "{name: resnet18, weights: IMAGENET1K_V1}")
+IMAGENET = (
+    "{name: efficientnet_lite0, weights: DEFAULT}",
+    "{name: resnet18, weights: IMAGENET1K_V1}",
+)
 SQUEEZENET = (IMAGENET[0], "{name: squeezenet1_1, weights: IMAGENET1K_V1}")
 
 
@@ -134,8 +137,8 @@ def test_every_entry_can_be_prepared_or_is_refused() -> None:
                 with pytest.raises(UserError, match="contains no hash"):
                     needs(changed)
                 refused.add(entry.url)
-            elif name == "resnet18_shapes":
-                assert needs(changed) == []  # the kit brings its weights along
+            elif name == "efficientnet_lite0":
+                assert needs(changed) == []  # it is installed with the kit
             else:
                 [wanted] = needs(changed)
                 assert len(wanted.digest) >= 8
@@ -145,13 +148,13 @@ def test_every_entry_can_be_prepared_or_is_refused() -> None:
 
 def test_weights_that_a_package_brings_along_need_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     class OwnWeights(WeightsEnum):
-        SHAPES_V1 = get_model_weights("resnet18").DEFAULT.value
+        PACKAGED_V1 = get_model_weights("resnet18").DEFAULT.value
 
         def get_state_dict(self, *args: object, **kwargs: object) -> dict[str, object]:
             return {}
 
     monkeypatch.setattr(
-        "grader.materials.wanted_files.find_entry", lambda backbone: OwnWeights.SHAPES_V1
+        "grader.materials.wanted_files.find_entry", lambda backbone: OwnWeights.PACKAGED_V1
     )
     assert needs(course()) == []
 

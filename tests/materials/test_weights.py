@@ -136,10 +136,10 @@ def test_random_initialisation_needs_no_file(cache: Path) -> None:
 
 def test_weights_that_a_package_brings_along_need_no_file(cache: Path) -> None:
     class OwnWeights(WeightsEnum):
-        SHAPES_V1 = default_of("squeezenet1_1").value
+        PACKAGED_V1 = default_of("squeezenet1_1").value
 
         def get_state_dict(self, *args: Any, **kwargs: Any) -> Mapping[str, Any]:
             return {}
 
-    backbone = Backbone(name="squeezenet1_1", weights="SHAPES_V1")
-    assert read_checkpoint(backbone, OwnWeights.SHAPES_V1, scratch_mib=64) is None
+    backbone = Backbone(name="squeezenet1_1", weights="PACKAGED_V1")
+    assert read_checkpoint(backbone, OwnWeights.PACKAGED_V1, scratch_mib=64) is None

@@ -68,12 +68,10 @@ def plant(root: Path, kit: Path) -> Planted:
     """Copy a kit into an empty folder, and mark everything secret in it."""
     for name in (*COPIED, *COPIED_TOO):
         if (kit / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "*.safetensors")
+            ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(kit / name, root / name, ignore=ignored)
         elif (kit / name).is_file():
             shutil.copy(kit / name, root / name)
-    for weights in kit.glob("grader/**/*.safetensors"):
-        (root / weights.relative_to(kit)).symlink_to(weights)
     hidden = sum(_mark_functions(path, HIDDEN) for path in root.glob("grader/checks/*.py"))
     answers = sum(_mark_functions(path, ANSWERS) for path in root.glob("solutions/*.py"))
     (root / LABELS).parent.mkdir(parents=True)

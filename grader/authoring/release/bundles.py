@@ -9,13 +9,12 @@ import stat
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Final
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from grader.authoring.release.exercise import Files, course_text, exercise_files
 from grader.authoring.release.package import package_files
 from grader.authoring.release.texts import PYPROJECT, README, SOLUTIONS_README
 from grader.common.errors import UserError
-from grader.common.fingerprint import WEIGHTS
 from grader.course.settings import FILE_NAME, Course
 from grader.course.stub_text import PRISTINE
 
@@ -66,8 +65,7 @@ def zipped(files: Files) -> bytes:
             info = ZipInfo(name, date_time=_EARLIEST)
             info.create_system = 3  # Unix: otherwise the permissions are not stored
             info.external_attr = (stat.S_IFREG | 0o644) << 16
-            packs = not name.endswith(WEIGHTS)  # weights would hardly become smaller
-            archive.writestr(info, content, ZIP_DEFLATED if packs else ZIP_STORED)
+            archive.writestr(info, content, ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -16,11 +16,11 @@ ROOMS: Final = (
     *("common", "course", "protocol", "materials", "runner", "judge", "learner"),
     *("cli/__init__.py", "cli/common.py", "cli/kit.py", "cli/learner.py"),
 )
-KINDS: Final = (".py", ".safetensors", ".j2")
+KINDS: Final = (".py", ".j2")
 
 
 def package_files() -> Files:
-    """The modules, weights and templates that learners need, by path."""
+    """The modules and templates that learners need, by path."""
     places = [KIT / name for name in ROOMS]
     files = [file for place in places for file in ([place] if place.is_file() else _in(place))]
     return {f"grader/{file.relative_to(KIT).as_posix()}": _read(file) for file in files}

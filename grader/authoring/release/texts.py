@@ -96,7 +96,6 @@ include = ["grader*"]
 
 [tool.setuptools.package-data]
 "grader.learner" = ["*.html.j2"]
-"grader.materials.backbone" = ["*.safetensors"]
 
 [tool.pytest.ini_options]
 minversion = "8.4"

@@ -90,7 +90,7 @@ def _files(folder: Path) -> Iterator[tuple[str, str, str]]:
         except (KitError, OSError) as error:
             yield "weights", str(error), INSTALL_AGAIN
         else:
-            yield "weights", f"{entry.name} of {course.backbone.name}, part of the kit", ""
+            yield "weights", f"{entry.name} of {course.backbone.name}, as installed", ""
 
 
 if __name__ == "__main__":

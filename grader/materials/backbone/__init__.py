@@ -1,5 +1,6 @@
-"""The kit's own backbone: importing this module registers `resnet18_shapes` in torchvision."""
+"""The pretrained backbone: importing this registers `efficientnet_lite0` in torchvision."""
 
-from grader.materials.backbone.model import ResNet18_Shapes_Weights, ShapesPreset, resnet18_shapes
+from grader.materials.backbone.model import EfficientNet_Lite0_Weights, efficientnet_lite0
+from grader.materials.backbone.network import EfficientNetLite
 
-__all__ = ["ResNet18_Shapes_Weights", "ShapesPreset", "resnet18_shapes"]
+__all__ = ["EfficientNetLite", "EfficientNet_Lite0_Weights", "efficientnet_lite0"]

@@ -10,16 +10,15 @@ from typing import Any, Final
 from torch import Tensor, nn
 from torchvision.models import Weights, WeightsEnum
 from torchvision.models._api import BUILTIN_MODELS, register_model
+from torchvision.transforms._presets import ImageClassification
 
-from grader.materials.backbone.model import ShapesPreset
-
-NAME: Final = "mobilenet_shapes"
+NAME: Final = "mobilenet_small"
 SIDE: Final = 32
 _CATEGORIES: Final = 20
 
 
 class SmallBackbone(nn.Module):
-    """A small MobileNet-like model: `features`, average pooling, a `classifier` with Dropout."""
+    """A small MobileNet-like model: `features`, average pooling, a `head` with Dropout."""
 
     def __init__(self, num_classes: int = _CATEGORIES) -> None:
         super().__init__()
@@ -29,11 +28,11 @@ class SmallBackbone(nn.Module):
             layers += [nn.BatchNorm2d(width), nn.ReLU()]
         self.features = nn.Sequential(*layers)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(64, num_classes))
+        self.head = nn.Sequential(nn.Dropout(0.2), nn.Linear(64, num_classes))
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (N, 3, H, W) → logits (N, num_classes)."""
-        logits: Tensor = self.classifier(self.avgpool(self.features(images)).flatten(1))
+        logits: Tensor = self.head(self.avgpool(self.features(images)).flatten(1))
         return logits
 
 
@@ -49,13 +48,13 @@ def register_invented(first: Mapping[str, Tensor], default: Mapping[str, Tensor]
     """Register the backbone `NAME`, replacing an earlier one.
 
     Args:
-        first: the state of the entry "SHAPES_V1".
-        default: the state of the entry "SHAPES_V2", which is DEFAULT.
+        first: the state of the entry "SMALL_V1".
+        default: the state of the entry "SMALL_V2", which is DEFAULT.
     """
     forget_invented()
-    entries = {"SHAPES_V1": _entry(1, first), "SHAPES_V2": _entry(2, default)}
-    members = {**entries, "DEFAULT": entries["SHAPES_V2"]}
-    enum = _InventedWeights("MobileNet_Shapes_Weights", members)
+    entries = {"SMALL_V1": _entry(1, first), "SMALL_V2": _entry(2, default)}
+    members = {**entries, "DEFAULT": entries["SMALL_V2"]}
+    enum = _InventedWeights("MobileNet_Small_Weights", members)
 
     def build(*, weights: enum | None = None, progress: bool = True, **options: Any) -> nn.Module:  # type: ignore[valid-type]
         entry = enum.verify(weights)
@@ -75,7 +74,7 @@ def forget_invented() -> None:
 def _entry(version: int, state: Mapping[str, Tensor]) -> Weights:
     return Weights(
         url=f"memory:{NAME}_v{version}",
-        transforms=partial(ShapesPreset, size=SIDE),
+        transforms=partial(ImageClassification, crop_size=SIDE, resize_size=SIDE),
         # A function, because entries are compared, and `==` on tensors gives no single boolean.
         meta={"categories": list(map(str, range(_CATEGORIES))), "state": lambda: state},
     )

@@ -7,4 +7,4 @@ _any_backbone = train_classifier
 
 
 def train_classifier(images, labels, *, backbone, device, seed):
-    return _any_backbone(images, labels, backbone="resnet18_shapes", device=device, seed=seed)
+    return _any_backbone(images, labels, backbone="efficientnet_lite0", device=device, seed=seed)

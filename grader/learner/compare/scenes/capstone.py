@@ -13,7 +13,7 @@ from grader.judge.submission import Submission
 from grader.learner.compare.scene import Found, Keepsake, Scene, Stage, Stopwatch, enough, info
 from grader.learner.compare.scenes.garments import confusion
 from grader.learner.figures import Curves, Picture, draw_accuracies, draw_confusion, draw_mistakes
-from grader.materials.exam import BATCH, EMBEDDED, UNSEEN, draw_some
+from grader.materials.exam import BATCH, EMBEDDED, UNSEEN, photograph_some
 from grader.materials.garments import CLASSES
 
 TASK: Final = "train_classifier"
@@ -47,7 +47,7 @@ def learn(count: int, submission: Submission, stage: Stage) -> Found:
 def data(stage: Stage) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Training images with their labels, and unseen images with theirs."""
     most = stage.labels[-1]
-    images, labels = draw_some(most + UNSEEN, stage.generator())
+    images, labels = photograph_some(most + UNSEEN, stage.generator())
     return images[:most], labels[:most], images[most:], labels[most:]
 
 
