@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from torchvision.ops.misc import ConvNormActivation
 
 
-class Stage(NamedTuple):
+class StageSpec(NamedTuple):
     """Blocks of one width; the first of them may halve the resolution."""
 
     name: str
@@ -30,13 +30,13 @@ class Stage(NamedTuple):
 
 STEM: Final = 32
 STAGES: Final = (
-    Stage("stage1", 1, 16, 3, 1, 1),
-    Stage("stage2", 2, 24, 3, 2, 6),
-    Stage("stage3", 2, 40, 5, 2, 6),
-    Stage("stage4", 3, 80, 3, 2, 6),
-    Stage("stage5", 3, 112, 5, 1, 6),
-    Stage("stage6", 4, 192, 5, 2, 6),
-    Stage("stage7", 1, 320, 3, 1, 6),
+    StageSpec("stage1", 1, 16, 3, 1, 1),
+    StageSpec("stage2", 2, 24, 3, 2, 6),
+    StageSpec("stage3", 2, 40, 5, 2, 6),
+    StageSpec("stage4", 3, 80, 3, 2, 6),
+    StageSpec("stage5", 3, 112, 5, 1, 6),
+    StageSpec("stage6", 4, 192, 5, 2, 6),
+    StageSpec("stage7", 1, 320, 3, 1, 6),
 )
 TOP: Final = 1280
 
@@ -144,7 +144,7 @@ class EfficientNetLite(nn.Module):
         return images
 
 
-def _blocks(in_channels: int, stage: Stage) -> nn.Sequential:
+def _blocks(in_channels: int, stage: StageSpec) -> nn.Sequential:
     """The blocks of a stage: the first one changes the width, and may halve the resolution."""
     inputs = [in_channels] + [stage.channels] * (stage.blocks - 1)
     strides = [stage.stride] + [1] * (stage.blocks - 1)
