@@ -11,6 +11,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from PIL import Image
 from torch import nn
 from torchvision.models import get_model, get_model_weights, get_weight, list_models
+from torchvision.models.feature_extraction import create_feature_extractor
 
 from grader.common.errors import KitError
 from grader.materials.backbone import EfficientNet_Lite0_Weights, efficientnet_lite0
@@ -105,6 +106,13 @@ def test_the_parts_follow_one_another_and_stages_halve_the_resolution() -> None:
         side //= stage.stride
         assert features.shape == (1, stage.channels, side, side)
     assert [name for name, _ in model.named_children()][1:8] == [s.name for s in STAGES]
+
+
+def test_torchvisions_feature_extraction_finds_its_stages() -> None:
+    extractor = create_feature_extractor(efficientnet_lite0().eval(), {"stage5": "maps"})
+    for side in (64, 96):  # traced once, used at any size
+        maps = extractor(torch.zeros(1, 3, side, side))["maps"]
+        assert maps.shape == (1, 112, side // 16, side // 16)
 
 
 def _changed(content: bytes) -> bytes:

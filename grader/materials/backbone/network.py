@@ -8,10 +8,12 @@ of SiLU, and a stem and a top whose width never changes
 The direct children are the stages, as in a ResNet: `unfreeze_from(model, "stage6")` names one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+import torch
+import torch.fx
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.ops.misc import ConvNormActivation
@@ -41,22 +43,32 @@ STAGES: Final = (
 TOP: Final = 1280
 
 
-class SameConv2d(nn.Conv2d):
-    """A convolution with TensorFlow's padding "SAME": ceil(size / stride) outputs on each side.
+def pad_same(images: Tensor, kernel_size: Sequence[int], stride: Sequence[int]) -> Tensor:
+    """Add zeros around images (N, C, H, W), as TensorFlow's padding "SAME" does.
 
-    Where the padding is odd, the right and the bottom get the larger half. PyTorch's own
-    `padding="same"` does not allow strides.
+    A convolution then has ceil(size / stride) outputs on each side. Where the number of zeros is
+    odd, the right and the bottom get one more. PyTorch's own `padding="same"` allows no strides.
     """
+    padding: list[int] = []
+    for size, kernel, step in zip(
+        images.shape[:1:-1], kernel_size[::-1], stride[::-1], strict=True
+    ):
+        total = max((-(-size // step) - 1) * step + kernel - size, 0)
+        padding += [total // 2, total - total // 2]
+    return F.pad(images, padding)
+
+
+# torchvision's `create_feature_extractor` follows the network symbolically, where an image's size
+# is not known. So it must take this function as one step.
+torch.fx.wrap("pad_same")
+
+
+class SameConv2d(nn.Conv2d):
+    """A convolution whose input is padded by `pad_same`."""
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (N, C, H, W) → (N, out_channels, ceil(H / stride), ceil(W / stride))."""
-        padding: list[int] = []
-        for size, kernel, stride in zip(
-            images.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], strict=True
-        ):
-            total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-            padding += [total // 2, total - total // 2]
-        return super().forward(F.pad(images, padding))
+        return super().forward(pad_same(images, self.kernel_size, self.stride))
 
 
 class ConvNorm(ConvNormActivation):  # type: ignore[misc]
