@@ -122,8 +122,8 @@ def test_the_search_finds_a_network_that_knows_garments(tmp_path: Path) -> None:
 def test_the_pretrained_network_learns_and_its_frozen_part_stays(tmp_path: Path) -> None:
     wanted = (
         "[test_accuracy, all(torch.equal(a, b) for a, b in zip("
-        "load_pretrained(BACKBONE).layer2.state_dict().values(), "
-        "model.layer2.cpu().state_dict().values())), int(counts.sum()), len(history)]"
+        "load_pretrained(BACKBONE).stage3.state_dict().values(), "
+        "model.stage3.cpu().state_dict().values())), int(counts.sum()), len(history)]"
     )
     notebook, (accuracy, frozen, measured, epochs) = execute(TRANSFER, tmp_path, values=wanted)
     assert pictures(notebook) == PICTURES[TRANSFER]

@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from grader.common.files import whole_file
 
 DPI: Final = 120
-# Blue, vermilion and green from Okabe and Ito's palette, which colour-blind people can tell apart.
-COLORS: Final = ("#0072B2", "#D55E00", "#009E73")
-LINES: Final = (("o", "-"), ("s", "--"), ("^", ":"))  # curves also differ by marker and line
+# Blue, vermilion, green and purple from Okabe and Ito's palette, which colour-blind people can tell
+# apart.
+COLORS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+LINES: Final = (("o", "-"), ("s", "--"), ("^", ":"), ("D", "-."))  # curves differ by these, too
 GREY: Final = "0.35"
 
 
