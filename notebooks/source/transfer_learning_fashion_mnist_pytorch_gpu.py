@@ -119,9 +119,9 @@ from solutions.load_pretrained import count_parameters, load_pretrained, preproc
 if DATA == "embedded":
     from grader.materials.backbone import efficientnet_lite0  # the import registers it
 
-    BACKBONE, UNFREEZE = efficientnet_lite0.__name__, "stage5"
+    BACKBONE, UNFREEZE, BODY_LR = efficientnet_lite0.__name__, "stage5", 1e-3
 else:
-    BACKBONE, UNFREEZE = "resnet18", "layer3"
+    BACKBONE, UNFREEZE, BODY_LR = "resnet18", "layer3", 1e-4
 preset = preprocessing(BACKBONE)
 # On a CPU smaller images: 64 pixels a side instead of 224 are a twelfth of the work.
 IMAGE_SIZE = preset.crop_size[0] if has_gpu else 64
@@ -309,8 +309,9 @@ plot_curves({"head alone": history})
 # ## Fine-tune
 #
 # The head makes sense now, and so do the gradients that it sends down. Open the last part of the
-# body and let it adapt, in *small* steps: its learning rate is a tenth of the head's. The early
-# layers stay as they are. They see edges, and a sneaker has the same edges as a cat.
+# body and let it adapt, in *small* steps: at most a tenth of the learning rate that the head began
+# with. The early layers stay as they are. They see edges, and a sneaker has the same edges as a
+# cat.
 #
 # `fine_tune` knows both phases. Ours has behind it the first one, so `head_epochs=0`.
 
@@ -331,7 +332,7 @@ with precision:
         head_epochs=0,
         full_epochs=FULL_EPOCHS,
         head_lr=1e-3,
-        backbone_lr=1e-4,
+        backbone_lr=BODY_LR,
         device=DEVICE,
     )
 full_seconds = time.perf_counter() - start
