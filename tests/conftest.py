@@ -1,5 +1,6 @@
 """What all tests share: one thread, and sandboxes that have been started already."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -8,8 +9,10 @@ from typing import Any
 import pytest
 import torch
 
-# As in the sandbox: with two, small operations are slower on a busy machine.
+# As in the sandbox: with two, small operations are slower on a busy machine. The variable is for
+# the processes that tests start.
 torch.set_num_threads(1)
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session")

@@ -271,6 +271,7 @@ def grader(*arguments: str | Path, timeout: int = 300) -> subprocess.CompletedPr
 
 
 @needs_isolation
+@pytest.mark.proof
 def test_a_sample_of_the_course_has_no_faults() -> None:
     run = grader("--exercise", "03", "--sample", "1", "--seed", SEED, "--jobs", "1", "--points")
     assert run.returncode == 0, run.stdout + run.stderr

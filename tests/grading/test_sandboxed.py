@@ -69,7 +69,7 @@ def test_a_second_timeout_is_final_and_costs_no_other_task(tmp_path: Path) -> No
     [
         pytest.param("before the runner", marks=pytest.mark.proof),
         pytest.param("before a check", marks=pytest.mark.proof),
-        "in a call",
+        pytest.param("in a call", marks=pytest.mark.proof),
     ],
 )
 def test_a_server_that_is_killed_costs_nothing(

@@ -356,6 +356,7 @@ def test_progress_runs_what_has_changed_and_nothing_else(bundle: Course) -> None
     assert "1 of 2 exercises pass, 10 of 20 points by the visible checks" in bare.stdout
 
 
+@pytest.mark.proof
 def test_code_that_ends_python_or_never_ends_costs_its_own_exercise_alone(
     bundle: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
