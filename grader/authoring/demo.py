@@ -1,4 +1,4 @@
-"""The small class of `grader demo`, with typical good and bad submissions."""
+"""What `grader demo` shows: a class of typical submissions, and a trained classifier."""
 
 import ast
 from pathlib import Path
@@ -86,11 +86,10 @@ def make_class(course: Course, folder: Path) -> Path:
     return folder
 
 
-def classify_garments(course: Course, folder: Path) -> str:
+def classify_garments(folder: Path) -> str:
     """Train the capstone's solution on drawn garments, and draw what it says of others.
 
     Args:
-        course: the course, with the folder `solutions` beside its `course.yaml`.
         folder: the folder for the picture.
 
     Returns:

@@ -27,7 +27,7 @@ def demo(course: CourseFolder = Path()) -> None:
     mode = find_mode()
     options = GradingOptions(folder / "graded", mode if mode.safe else None, cores())
     show_grading(found_course, submissions, problems, options, forgive=True)
-    print(classify_garments(found_course, folder))
+    print(classify_garments(folder))
 
 
 @app.command()

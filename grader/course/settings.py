@@ -69,8 +69,8 @@ class Capstone(_Section):
     Attributes:
         cpu: drawn garments and the kit's own backbone, on the CPU.
         gpu: the same on a GPU.
-        gpu_real: the data and the backbone that the course names, on a GPU. It is used when these
-            are Fashion-MNIST and ImageNet weights, and both are on disk.
+        gpu_real: the data and the backbone that the course names, on a GPU. It is used when the
+            data is Fashion-MNIST, and both are on disk.
     """
 
     cpu: Tier

@@ -70,9 +70,10 @@ def read_checkpoint(
         scratch_mib: how much a submission may write; it gets a copy of the file.
 
     Raises:
-        KitError: when the file is missing or cannot be used.
+        KitError: when the file is missing or cannot be used, or those of the package.
     """
     if type(entry).get_state_dict is not WeightsEnum.get_state_dict:
+        entry.get_state_dict()
         return None
     path = cached_file(entry)
     if not path.is_file():

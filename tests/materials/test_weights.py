@@ -143,3 +143,15 @@ def test_weights_that_a_package_brings_along_need_no_file(cache: Path) -> None:
 
     backbone = Backbone(name="squeezenet1_1", weights="PACKAGED_V1")
     assert read_checkpoint(backbone, OwnWeights.PACKAGED_V1, scratch_mib=64) is None
+
+
+def test_weights_that_a_package_should_bring_along_are_tried(cache: Path) -> None:
+    class NoWeights(WeightsEnum):
+        PACKAGED_V1 = default_of("squeezenet1_1").value
+
+        def get_state_dict(self, *args: Any, **kwargs: Any) -> Mapping[str, Any]:
+            raise KitError("the package is missing")
+
+    backbone = Backbone(name="squeezenet1_1", weights="PACKAGED_V1")
+    with pytest.raises(KitError, match="the package is missing"):
+        read_checkpoint(backbone, NoWeights.PACKAGED_V1, scratch_mib=64)
