@@ -5,7 +5,7 @@ t10k file) and drawn ones. The seed determines everything random in a method, an
 labelled, equally many of each class. The table shows the mean over the seeds and the standard
 deviation.
 
-Every choice was made with `--on validation`, which trains on the first 2,000 training images and
+Make choices with `--on validation`, which trains on the first 2,000 training images and
 measures on the next 1,000: the t10k file is only for measuring.
 
     pip install --constraint constraints.txt ".[bench]"
@@ -258,7 +258,7 @@ def fine_tune(
 ) -> None:
     """Train all of a network with AdamW and a one-cycle schedule.
 
-    The learning rates, the batch size and the number of steps were chosen on validation images.
+    Its numbers are usual ones: they have not been tuned to this network.
     """
     model.to(memory_format=torch.channels_last).train(not keep_statistics)
     head = find_head(model)
