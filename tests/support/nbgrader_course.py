@@ -87,7 +87,7 @@ class NbgraderCourse:
 
     def nbgrader(self, *arguments: str, code: int = 0) -> str:
         """Run nbgrader in the course's folder, and return what it printed."""
-        return self._run([str(BIN / "nbgrader"), *arguments], code)
+        return self._module("nbgrader", arguments, code)
 
     def autograde(self, *arguments: str, code: int = 0, jobs: int = 1) -> str:
         """Run `nbgrader autograde`, by default with one worker, because starting one takes long."""
@@ -96,26 +96,19 @@ class NbgraderCourse:
 
     def grader(self, *arguments: str | Path, code: int = 0) -> str:
         """Run the kit's command line in the course's folder."""
-        run = run_module("grader", *arguments, cwd=self.root, env=self._environment())
-        assert run.returncode == code, run.stdout + run.stderr
-        return run.stdout + run.stderr
+        return self._module("grader", arguments, code)
 
     def python(self, script: Path) -> str:
         """Run a script in the course's folder."""
-        return self._run([sys.executable, str(script)], 0)
+        command = [sys.executable, str(script)]
+        return subprocess.check_output(command, cwd=self.root, env=self._environment(), text=True)
 
-    def _run(self, command: Sequence[str], code: int) -> str:
-        run = subprocess.run(
-            command,
-            cwd=self.root,
-            env=self._environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=1500,
-        )
-        assert run.returncode == code, run.stdout
-        return run.stdout
+    def _module(self, module: str, arguments: Sequence[str | Path], code: int) -> str:
+        environment = self._environment()
+        run = run_module(module, *arguments, cwd=self.root, env=environment, timeout=1500)
+        printed = run.stdout + run.stderr
+        assert run.returncode == code, printed
+        return printed
 
     def _environment(self) -> dict[str, str]:
         return {
