@@ -205,7 +205,7 @@ def expect_accuracy(exam: Exam, model: Model, device: str, record: Record) -> No
     # Rounded, because many attempts with exact figures would reveal some of the labels.
     because = (
         f"It gets about {round(20 * accuracy) * 5} of 100 right, and {100 * exam.accuracy:g} are "
-        "required. Look at the preprocessing (it must be that of the weights, in training and in "
-        "prediction), at the labels, and at what is trained."
+        "required. Are the pretrained weights loaded, is the preprocessing theirs, in training and "
+        "in prediction, does each label belong to its image, and is all of the head trained?"
     )
     expect(accuracy >= exam.accuracy, got=accuracy, want=exam.accuracy, because=because)

@@ -12,7 +12,7 @@ from grader.cli import main
 from grader.learner.compare.sources import definitions, difference
 from tests.support.corpus import ROOT, Answer, course, mutants, solution, stub, variants
 
-LENIENT = "cpu: {images: 1000, accuracy: 0.5}"  # which 60 labels are enough to reach
+LENIENT = "cpu: {images: 300, accuracy: 0.5}"  # which 60 labels are enough to reach
 FEW = ("--labels", "60", "--labels", "40")  # of the capstone's images
 VISIBLE = {  # a mistake of each exercise that shows side by side
     "00": "mean_and_std_swapped",

@@ -20,6 +20,7 @@ from tests.support.corpus import (
 )
 
 NUMBERS = list(course().exercises)
+TRAIN = ("04", "06", "07", "08")  # exercises whose checks train networks
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -56,13 +57,13 @@ def test_functions_that_do_nothing_earn_nothing(number: str, body: str, tmp_path
     assert {verdict.id: score.score for verdict, score in scored if score.score} == {}
 
 
-@pytest.mark.parametrize("variant", sampled(variants()))
+@pytest.mark.parametrize("variant", sampled(variants(), without=TRAIN))
 def test_every_check_passes_on_a_correct_variant(variant: Answer, tmp_path: Path) -> None:
     found = verdicts(variant, tmp_path)
     assert _statuses(found) == {Status.PASSED}, _open(found)
 
 
-@pytest.mark.parametrize("mutant", sampled(mutants()))
+@pytest.mark.parametrize("mutant", sampled(mutants(), without=["08"]))
 def test_a_mutant_fails_the_check_that_names_its_mistake(mutant: Answer, tmp_path: Path) -> None:
     found = verdicts(mutant, tmp_path)
     assert mutant.fails in found, f"there is no check {mutant.fails!r}"

@@ -24,7 +24,7 @@ from grader.judge.submission import LearnerError, Submission
 from grader.runner.dispatcher import Runner
 
 NEAR: Final = 1e-3
-LABELS: Final = (100, 300, 1000)
+LABELS: Final = (30, 100, 300)
 Rule = Callable[[Any, Any], bool]  # (yours, the reference's) → whether they count as the same
 
 

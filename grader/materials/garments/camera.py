@@ -1,4 +1,4 @@
-"""Garments as a hand-held camera sees them: not quite straight, not quite in the middle."""
+"""Garments as a hand-held camera sees them: turned, off-centre, smaller or larger, darker."""
 
 from typing import Final
 
@@ -6,14 +6,14 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-MOST_TURN: Final = 10.0  # degrees
-SIZES: Final = (0.85, 1.1)  # factors
-MOST_SHIFT: Final = 1 / 7  # of half an image: two pixels of 28
-DARKEST: Final = 0.7  # a factor
+MOST_TURN: Final = 20.0  # degrees
+SIZES: Final = (0.7, 1.1)  # factors
+MOST_SHIFT: Final = 1 / 5  # of half an image: three pixels of 28
+DARKEST: Final = 0.5  # a factor
 
 
 def hand_held(images: Tensor, generator: Generator) -> Tensor:
-    """Mirror half of the images; turn, resize and shift each a little; darken it a little.
+    """Mirror half of the images; turn, resize, shift and darken each.
 
     Drawn garments all hang straight and in the middle, where a classifier of pixels does well. Now
     a pixel means little, and what a pretrained network has learnt about shapes means more.

@@ -1,6 +1,6 @@
 """The backbone is built without its weights.
 
-Fails: 08.train_classifier.default_weights
+Fails: 08.train_classifier.accuracy
 """
 
 

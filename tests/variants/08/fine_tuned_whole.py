@@ -40,7 +40,7 @@ def train_classifier(images, labels, *, backbone, device, seed):
     optimizer = torch.optim.AdamW(
         [{"params": net.head.parameters(), "lr": 3e-3}, {"params": old, "lr": 5e-4}]
     )
-    size, epochs = 50, 4
+    size, epochs = 30, 10
     total = epochs * max(1, len(images) // size)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, total)
     for epoch in range(epochs):
