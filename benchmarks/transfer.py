@@ -6,17 +6,19 @@ labelled, equally many of each class. The table shows the mean over the seeds an
 deviation.
 
 Make choices with `--on validation`, which trains on the first 2,000 training images and
-measures on the next 1,000: the t10k file is only for measuring.
+measures on the next 1,000: the t10k file is only for measuring. `--side` shows the network images
+of another size, and the last line says what an image of that size costs.
 
     pip install --constraint constraints.txt ".[bench]"
     python benchmarks/transfer.py [--real ROOT] [--images real drawn] [--labels 100 300 1000]
                                   [--seeds 5] [--methods NAME ...] [--on validation]
-                                  [--results FILE] [--figure FILE]
+                                  [--side PIXELS] [--results FILE] [--figure FILE]
 """
 
 import argparse
 import json
 import statistics
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +32,8 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.datasets import FashionMNIST
+from torchvision.models.feature_extraction import create_feature_extractor
+from torchvision.transforms import v2
 
 from grader.materials.backbone import EfficientNet_Lite0_Weights, efficientnet_lite0
 from grader.materials.garments import CLASSES, draw_garments
@@ -37,10 +41,9 @@ from solutions.capstone import fit_head
 from solutions.finetune import parameter_groups
 from solutions.head import find_head, swap_head
 
-BATCH: Final = 64
-STEPS: Final = 200
-SIDE: Final = 64
-GRID: Final = 6
+SIDE: Final = 64  # pixels: of the DEFAULT entry
+SIDE_TRAINED: Final = 96  # where all of the network is trained
+BATCH: Final = 250  # images at a time, where nothing is trained
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def drawn_images() -> Images:
     return Images(*draw_garments(3000, seed=1), *draw_garments(1000, seed=2))
 
 
-Method = Callable[[Images, int], float]
+Method = Callable[[Images, int, int], float]  # images, seed, side in pixels → accuracy
 
 
 def classify(train: np.ndarray, test: np.ndarray, images: Images) -> float:
@@ -87,57 +90,55 @@ def classify(train: np.ndarray, test: np.ndarray, images: Images) -> float:
     return float(model.score(test, images.test_labels.numpy()))
 
 
-def raw_pixels(images: Images, seed: int) -> float:
+def raw_pixels(images: Images, seed: int, side: int) -> float:
     """Logistic regression on grey values."""
     train, test = (part.flatten(1).numpy() / 255 for part in (images.train, images.test))
     return classify(train, test, images)
 
 
-def hog_features(images: Images, seed: int) -> float:
+def hog_features(images: Images, seed: int, side: int) -> float:
     """Logistic regression on histograms of oriented gradients (Dalal & Triggs 2005).
 
     The images are enlarged as for the network: on validation images, that is better than 28 pixels.
     """
     cells = {"orientations": 9, "pixels_per_cell": (8, 8), "cells_per_block": (2, 2)}
     train, test = (
-        np.stack([hog(image, **cells) for image in enlarge(part)[:, 0].numpy()])
+        np.stack([hog(image, **cells) for image in enlarge(part, side)[:, 0].numpy()])
         for part in (images.train, images.test)
     )
     return classify(train, test, images)
 
 
-def random_maps(images: Images, seed: int) -> float:
+def random_maps(images: Images, seed: int, side: int) -> float:
     """Logistic regression on the feature maps of the same network with random weights."""
     torch.manual_seed(seed)
-    return classify_features(Maps(efficientnet_lite0()), images)
+    return classify_features(Maps(efficientnet_lite0()), images, side)
 
 
-def linear_probe(images: Images, seed: int) -> float:
+def linear_probe(images: Images, seed: int, side: int) -> float:
     """Logistic regression on the last features of the pretrained backbone."""
-    return classify_features(features(pretrained()), images)
+    return classify_features(features(pretrained()), images, side)
 
 
-def probe_of_maps(images: Images, seed: int) -> float:
+def probe_of_maps(images: Images, seed: int, side: int) -> float:
     """Logistic regression on the feature maps of the pretrained backbone."""
-    return classify_features(Maps(pretrained()), images)
+    return classify_features(Maps(pretrained()), images, side)
 
 
-def fine_tuning(images: Images, seed: int) -> float:
+def fine_tuning(images: Images, seed: int, side: int) -> float:
     """The pretrained backbone, fine-tuned as a whole, with its BatchNorm statistics kept."""
-    return fine_tuned(images, seed, keep_statistics=True)
+    return fine_tuned(pretrained(), images, seed, side)
 
 
-def statistics_not_kept(images: Images, seed: int) -> float:
+def statistics_not_kept(images: Images, seed: int, side: int) -> float:
     """The same in training mode: BatchNorm normalises with each batch, and its statistics move."""
-    return fine_tuned(images, seed, keep_statistics=False)
+    return fine_tuned(pretrained(), images, seed, side, keep_statistics=False)
 
 
-def from_scratch(images: Images, seed: int) -> float:
+def from_scratch(images: Images, seed: int, side: int) -> float:
     """The same network, trained from random weights with the same number of steps."""
     torch.manual_seed(seed)
-    model = swap_head(efficientnet_lite0(), len(CLASSES))
-    fine_tune(model, images, seed, backbone_lr=5e-3, keep_statistics=False)
-    return measure(model, images)
+    return fine_tuned(efficientnet_lite0(), images, seed, side, keep_statistics=False)
 
 
 METHODS: Final[dict[str, Method]] = {
@@ -153,6 +154,7 @@ METHODS: Final[dict[str, Method]] = {
 
 
 PRETRAINED: Final = {"linear probe", "probe of maps", "fine-tuning", "statistics not kept"}
+TRAINED: Final = {"fine-tuning", "statistics not kept", "from scratch"}
 
 
 def pretrained() -> nn.Module:
@@ -160,15 +162,24 @@ def pretrained() -> nn.Module:
     return efficientnet_lite0(weights=EfficientNet_Lite0_Weights.DEFAULT)
 
 
-def enlarge(images: Tensor) -> Tensor:
-    """Enlarge images (n, 28, 28) to grey values from 0 to 1, (n, 1, 64, 64)."""
-    return functional.interpolate(images[:, None] / 255, (SIDE, SIDE), mode="bilinear")
+def enlarge(images: Tensor, side: int) -> Tensor:
+    """Enlarge images (n, 28, 28) to grey values from 0 to 1, (n, 1, side, side)."""
+    return functional.interpolate(images[:, None] / 255, (side, side), mode="bilinear")
 
 
-def preprocess(images: Tensor) -> Tensor:
-    """Turn images, uint8 (n, 28, 28), into batches (n, 3, 64, 64) for the network."""
-    batch = EfficientNet_Lite0_Weights.DEFAULT.transforms()(images[:, None].expand(-1, 3, -1, -1))
-    return batch.contiguous(memory_format=torch.channels_last)
+class Preprocess(nn.Module):
+    """Images, uint8 (n, 28, 28) or (n, 3, 28, 28), to batches for the network."""
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        entry = EfficientNet_Lite0_Weights.DEFAULT
+        self.transforms = entry.transforms(crop_size=side, resize_size=side)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Turn images into batches (n, 3, side, side)."""
+        if images.ndim == 3:
+            images = images[:, None].expand(-1, 3, -1, -1)
+        return self.transforms(images).contiguous(memory_format=torch.channels_last)
 
 
 def features(model: nn.Module) -> nn.Module:
@@ -177,103 +188,87 @@ def features(model: nn.Module) -> nn.Module:
 
 
 class Maps(nn.Module):
-    """The last maps of 8 x 8 places in the network, averaged to 6 x 6, and of 4 x 4: (n, 19392).
+    """The last maps of an eighth of the image's side, as 8 x 8, and of a sixteenth, as 4 x 4.
 
     Where something is matters for garments, because all are upright and in the middle; an average
-    over all places loses it. Of the sizes and grids that were tried, these were the
-    best on validation images.
+    over all places loses it. Of the stages and grids that were tried, these were the best on
+    validation images.
     """
+
+    GRIDS: Final = {"stage3": 8, "stage5": 4}
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
-        self.model = model
-        self.found: dict[int, Tensor] = {}
-        for module in model.modules():
-            module.register_forward_hook(self._keep)
-
-    def _keep(self, module: nn.Module, inputs: object, output: Tensor) -> None:
-        if output.ndim == 4:
-            self.found[output.shape[2]] = output
+        self.extractor = create_feature_extractor(model, list(self.GRIDS))
 
     def forward(self, batch: Tensor) -> Tensor:
-        """Turn images (n, 3, h, w) into maps (n, 19392)."""
-        self.model(batch)
-        chosen = [
-            functional.adaptive_avg_pool2d(self.found[side], min(side, GRID)) for side in (8, 4)
+        """Turn images (n, 3, h, w) into features (n, 4352)."""
+        maps = self.extractor(batch)
+        averages = [
+            functional.adaptive_avg_pool2d(maps[name], grid) for name, grid in self.GRIDS.items()
         ]
-        return torch.cat([part.flatten(1) for part in chosen], dim=1)
+        return torch.cat([average.flatten(1) for average in averages], dim=1)
 
 
 class Probe(nn.Module):
     """A frozen network, and a linear head on its features."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, side: int) -> None:
         super().__init__()
+        self.preprocess = Preprocess(side)
         self.model = model.to(memory_format=torch.channels_last)
         self.head = nn.LazyLinear(len(CLASSES))
 
     def features(self, images: Tensor) -> Tensor:
         """What the network makes of images, uint8 (n, 28, 28)."""
-        found: Tensor = self.model(preprocess(images))
+        found: Tensor = self.model(self.preprocess(images))
         return found
 
+    def forward(self, images: Tensor) -> Tensor:
+        """The logits (n, 10) of images, uint8 (n, 28, 28)."""
+        logits: Tensor = self.head(self.features(images))
+        return logits
 
-@torch.no_grad()
-def classify_features(model: nn.Module, images: Images) -> float:
+
+def classify_features(model: nn.Module, images: Images, side: int) -> float:
     """Accuracy of a logistic regression on a frozen network's features, as in exercise 08."""
-    probe = Probe(model)
-    with torch.enable_grad():
-        fit_head(probe, images.train, images.train_labels)
-    logits = torch.cat([probe.head(probe.features(part)) for part in images.test.split(250)])
-    return float((logits.argmax(dim=1) == images.test_labels).float().mean())
+    probe = Probe(model, side)
+    fit_head(probe, images.train, images.train_labels)
+    return measure(probe, images)
 
 
-def augment(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Mirror half of the images, uint8 (n, h, w); turn, stretch and shift each a little."""
-    n = len(images)
-    normal = torch.randn(6, n, generator=generator)
-    mirror = torch.where(torch.rand(n, generator=generator) < 0.5, -1.0, 1.0)
-    theta = torch.zeros(n, 2, 3)
-    theta[:, 0, 0] = mirror * (0.08 * normal[0]).exp()
-    theta[:, 1, 1] = (0.08 * normal[1]).exp()
-    theta[:, 0, 1] = 0.06 * normal[2]
-    theta[:, 1, 0] = -0.06 * normal[3]
-    theta[:, 0, 2] = 0.07 * normal[4]
-    theta[:, 1, 2] = 0.07 * normal[5]
-    grid = functional.affine_grid(theta, [n, 1, *images.shape[1:]], align_corners=False)
-    moved = functional.grid_sample(images[:, None].float(), grid, align_corners=False)[:, 0]
-    return moved.clamp(0, 255).to(torch.uint8)
-
-
-def fine_tuned(images: Images, seed: int, *, keep_statistics: bool) -> float:
-    """The accuracy of the pretrained backbone with a new head, fine-tuned as a whole."""
+def fine_tuned(
+    model: nn.Module, images: Images, seed: int, side: int, *, keep_statistics: bool = True
+) -> float:
+    """The accuracy of a network with a new head, all of which is trained by lesson 06's recipe."""
     torch.manual_seed(seed)
-    model = swap_head(pretrained(), len(CLASSES), dropout=0.2)
-    fine_tune(model, images, seed, backbone_lr=1e-3, keep_statistics=keep_statistics)
-    return measure(model, images)
+    model = swap_head(model.to(memory_format=torch.channels_last), len(CLASSES))
+    preprocess = Preprocess(side)
+    rgb = images.train[:, None].expand(-1, 3, -1, -1)
+    train_all(model, rgb, images.train_labels, preprocess, keep_statistics=keep_statistics)
+    return measure(nn.Sequential(preprocess, model), images)
 
 
-def fine_tune(
-    model: nn.Module, images: Images, seed: int, *, backbone_lr: float, keep_statistics: bool
+def train_all(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    transforms: nn.Module,
+    steps: int = 300,
+    keep_statistics: bool = True,
 ) -> None:
-    """Train all of a network with AdamW and a one-cycle schedule.
-
-    Its numbers are usual ones: they have not been tuned to this network.
-    """
-    model.to(memory_format=torch.channels_last).train(not keep_statistics)
-    head = find_head(model)
-    model.get_submodule(head.rpartition(".")[0]).train()  # its Dropout
-    groups = parameter_groups(model, head, head_lr=5e-3, backbone_lr=backbone_lr)
+    """Train all of a model, whose head is new, on uint8 images (N, 3, H, W) and labels (N,)."""
+    augment = v2.RandomAffine(degrees=5, translate=(0.07, 0.07), scale=(0.9, 1.1))
+    groups = parameter_groups(model, find_head(model), head_lr=5e-3, backbone_lr=1e-3)
     optimizer = torch.optim.AdamW(groups, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, [group["lr"] for group in groups], total_steps=STEPS, pct_start=0.2
-    )
+    rates = [group["lr"] for group in groups]
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps)
     criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
-    generator = torch.Generator().manual_seed(seed)
-    for _ in range(STEPS):
-        chosen = torch.randint(0, len(images.train), (BATCH,), generator=generator)
-        batch = preprocess(augment(images.train[chosen], generator))
-        loss = criterion(model(batch), images.train_labels[chosen])
+    model.train(not keep_statistics)  # in eval mode, BatchNorm keeps its statistics
+    for _ in range(steps):
+        chosen = torch.randint(len(images), (32,))
+        batch = torch.stack([augment(image) for image in images[chosen]])
+        loss = criterion(model(transforms(batch)), labels[chosen])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -282,14 +277,21 @@ def fine_tune(
 
 @torch.inference_mode()
 def measure(model: nn.Module, images: Images) -> float:
-    """The accuracy with the summed logits of each test image and its mirror image."""
+    """The accuracy of a model that maps images, uint8 (n, 28, 28), to logits."""
     model.eval()
-    right = 0
-    for part, labels in zip(images.test.split(256), images.test_labels.split(256), strict=True):
-        batch = preprocess(part)
-        logits = model(batch) + model(batch.flip(-1))
-        right += int((logits.argmax(1) == labels).sum())
-    return right / len(images.test)
+    logits = torch.cat([model(part) for part in images.test.split(BATCH)])
+    return float((logits.argmax(dim=1) == images.test_labels).float().mean())
+
+
+@torch.inference_mode()
+def milliseconds(images: Images, side: int) -> float:
+    """The CPU milliseconds that the network needs for an image of `side` pixels."""
+    model = nn.Sequential(Preprocess(side), pretrained()).eval()
+    batch = images.test[:BATCH]
+    model(batch)  # the first call is slower
+    began = time.process_time()
+    model(batch)
+    return 1000 * (time.process_time() - began) / len(batch)
 
 
 Results = dict[
@@ -314,17 +316,20 @@ def main() -> None:
             continue
         images = drawn_images() if source == "drawn" else real_images(root, options.on)
         print(f"{source} images, accuracy on {len(images.test)} others, {options.seeds} seeds")
-        print(f"  {'labels':<16}" + "".join(f"{n:>16}" for n in options.labels))
+        print(f"  {'labels':<20}" + "".join(f"{n:>16}" for n in options.labels))
         for name in options.methods:
-            print(f"  {name:<16}", end="", flush=True)
+            print(f"  {name:<20}", end="", flush=True)
             for count in options.labels:
                 found = results.setdefault(source, {}).setdefault(name, {}).setdefault(count, [])
+                side = options.side or (SIDE_TRAINED if name in TRAINED else SIDE)
                 for seed in range(len(found), options.seeds):
-                    found.append(METHODS[name](images.some(count, seed), seed))
+                    found.append(METHODS[name](images.some(count, seed), seed, side))
                     if options.results:
                         options.results.write_text(json.dumps(results))
                 print(f"{_mean(found):>9.3f} ± {_deviation(found):.3f}", end="", flush=True)
             print()
+        side = options.side or SIDE
+        print(f"  the network needs {milliseconds(images, side):.1f} CPU ms for {side} x {side}")
     if options.figure:
         draw(results, options.figure)
 
@@ -338,6 +343,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--on", choices=["test", "validation"], default="test")
+    parser.add_argument("--side", type=int, help="of the images that the network sees, in pixels")
     parser.add_argument("--results", type=Path, help="keep each result; go on from what is there")
     parser.add_argument("--figure", type=Path, help="draw the accuracies, with error bars")
     return parser.parse_args()

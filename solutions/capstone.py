@@ -1,5 +1,6 @@
 """The whole way: from images and labels to a classifier."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ GRID = 4  # maps are averaged to 4 x 4 places: where something is tells a sleeve
 MOST_FITTED = 10_000  # images: their features fit into the memory of a GPU
 LEAST_SPREAD = 0.1  # times the mean spread, added to each feature's: keeps noise small
 PENALTY = 0.01  # on squared weights: there may be more features than images
-MAX_STEPS = 100  # of L-BFGS, which ends before them where it has converged
+MAX_STEPS = 50  # of L-BFGS, which ends before them where it has converged
 HISTORY = 10  # steps that it remembers: torch's 100 cost a third more time, for the same result
 
 # Fine-tuning.
@@ -68,7 +69,7 @@ class Classifier(nn.Module):
     """Preprocessing, a pretrained backbone, and a new head on what several of its layers found.
 
     The last layers of a backbone know most about the classes that it was trained on. Edges and
-    parts, which its earlier layers find, are worth more for garments. So the head gets the last
+    parts, which its earlier blocks find, are worth more for garments. So the head gets the last
     feature maps of each size, and the backbone's own logits too.
 
     Args:
@@ -82,8 +83,8 @@ class Classifier(nn.Module):
         self.body = backbone.to(memory_format=torch.channels_last)
         self.head = nn.LazyLinear(CLASSES)
         self._maps: dict[int, Tensor] = {}
-        for module in backbone.modules():
-            module.register_forward_hook(self._keep)
+        for block in blocks(backbone):
+            block.register_forward_hook(self._keep)
 
     def _keep(self, module: nn.Module, inputs: Any, output: Any) -> None:
         """Keep feature maps (N, C, H, W) in the place of earlier ones of the same height."""
@@ -106,6 +107,15 @@ class Classifier(nn.Module):
         """Logits (M, 10) of uint8 images (M, 28, 28), a batch at a time."""
         parts = images.to(self.head.weight.device).split(BATCH)
         return torch.cat([self.head(self.features(part)) for part in parts])
+
+
+def blocks(network: nn.Module) -> Iterator[nn.Module]:
+    """The parts that a network is a sequence of, such as the residual blocks of its stages."""
+    for child in network.children():
+        if isinstance(child, nn.Sequential):
+            yield from blocks(child)
+        else:
+            yield child
 
 
 def fit_head(model: Classifier, images: Tensor, labels: Tensor) -> None:

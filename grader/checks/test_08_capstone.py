@@ -30,13 +30,15 @@ def train(submission: Submission, data: Data, **options: Any) -> Model:
     return submission.model("train_classifier", *data, **arguments)
 
 
-def logits(model: Model, images: Tensor, device: str = "cpu") -> Tensor:
-    """The model's logits for images, in the mode in which the model was returned.
+def logits(
+    model: Model, images: Tensor, device: str = "cpu", *, training: bool | None = None
+) -> Tensor:
+    """The model's logits for images, by default in the mode in which the model was returned.
 
     The images go to the model's device, because the contract does not say where it expects them.
     """
     device = next((p.device for p in model.parameters().values()), device)
-    found = model.logits(images, training=None, device=device)
+    found = model.logits(images, training=training, device=device)
     want = (len(images), CLASSES)
     because = (
         f"It must give {CLASSES} logits for each image, for any number of images, here "
@@ -53,7 +55,8 @@ def test_learns(
     """It learns: after 300 garments it recognises many more than a guess would."""
     model = train(submission, draw_some(300, generator))
     images, labels = draw_some(300, generator)
-    right = int((logits(model, images).argmax(dim=1) == labels).sum())
+    # In eval mode: a model that was left in training mode has learnt, and another check names it.
+    right = int((logits(model, images, training=False).argmax(dim=1) == labels).sum())
     record_property("accuracy", right / 300)
     record_property("wanted", 100 / 300)
     because = (
