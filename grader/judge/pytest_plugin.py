@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 import pytest
 import torch
 
+import grader.common.quick_torchvision  # noqa: F401 (before the others import torchvision)
 from grader.common.errors import KitError, NeedsGpu, UserError
 from grader.common.fingerprint import HIDDEN_CHECKS
 from grader.course.scoring import Status, Verdict
