@@ -98,8 +98,8 @@ def test_eval_mode(submission: Submission, generator: torch.Generator, size: int
     together = logits(model, images)
     again = logits(model, images)
     because = (
-        "The same images get other logits the second time: Dropout still acts. In eval mode it "
-        "must not: `nn.functional.dropout` needs `training=self.training`."
+        "The same images get other logits the second time: Dropout still acts. Call `eval()` on "
+        "the model that you return; `nn.functional.dropout` also needs `training=self.training`."
     )
     expect(close(again, together), got="other logits", want="the same", because=because)
     parts = torch.cat([logits(model, part) for part in images.flip(0).split(size)]).flip(0)
