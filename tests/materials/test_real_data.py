@@ -32,6 +32,7 @@ def real_course() -> Course:
 
 
 @needs_sample
+@pytest.mark.proof
 def test_the_reference_learns_real_garments_through_torchvisions_own_dataset() -> None:
     torch.manual_seed(0)
     transform = build_transform([0.5] * 3, [0.5] * 3, image_size=64)
