@@ -1,7 +1,7 @@
 """Finds a class's submissions and grades them, several at a time."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -94,7 +94,8 @@ def find_submissions(
         students: the students to find (empty: all).
 
     Returns:
-        The submissions, sorted, and one line for each folder that belongs to no exercise.
+        The submissions, sorted, and one line for each folder that belongs to no exercise or cannot
+        be read.
 
     Raises:
         UserError: when there is nothing to grade, or a requested exercise or student is unknown.
@@ -103,13 +104,21 @@ def find_submissions(
         course.exercise(number)
     if not submitted.is_dir():
         raise UserError(f"{submitted} is not a folder: give the folder with the students' folders")
-    folders = {path.name: path for path in _folders(submitted)}
+    try:
+        folders = {path.name: path for path in _folders(submitted)}
+    except OSError as error:
+        raise UserError(f"{submitted} cannot be read: {error.strerror}") from None
     unknown = [name for name in students if name not in folders]
     if unknown:
         raise UserError(f"{submitted} has no student {unknown[0]!r}")
     found, problems = [], []
     for student in students or folders:
-        for folder in _folders(folders[student]):
+        try:
+            inside = _folders(folders[student])
+        except OSError as error:
+            problems.append(f"{student}: the folder cannot be read: {error.strerror}")
+            continue
+        for folder in inside:
             if folder.name not in course.exercises:
                 known = ", ".join(course.exercises)
                 problems.append(f"{student}/{folder.name}: no such exercise; they are {known}")
@@ -245,9 +254,9 @@ class _Attempt:
     left: int
 
 
-def _folders(path: Path) -> Iterator[Path]:
+def _folders(path: Path) -> list[Path]:
     """The subfolders of a folder, sorted, without hidden ones and links (they lead elsewhere)."""
-    yield from sorted(
+    return sorted(
         p
         for p in path.iterdir()
         if p.is_dir() and not p.is_symlink() and not p.name.startswith(".")

@@ -1,8 +1,11 @@
 """A class on any executor: lost jobs are tried once more, and nothing is graded twice."""
 
 import os
+import shutil
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 
-from grader.common.errors import KitError
+from grader.common.errors import KitError, UserError
 from grader.course.scoring import Judgement, Status, Verdict
 from grader.course.settings import Course
 from grader.grading.classroom import Classroom, Result, find_submissions
@@ -20,6 +23,7 @@ from grader.grading.worker_pool import WorkerPool
 from grader.judge.gpu_slots import GpuSlots
 from tests.support.corpus import course
 
+NOBODY = 65_534  # the user id
 PASSED = Verdict("03.find_head.families", "A title.", Status.PASSED, "", 1.0, True)
 PENDING = Verdict("03.find_head.gpu", "A title.", Status.NEEDS_GPU, "", 1.0, True)
 
@@ -175,3 +179,45 @@ def test_a_pool_that_is_given_up_does_not_begin_what_it_was_given(tmp_path: Path
     with pytest.raises(BrokenExecutor):
         first.result()
     assert not begun.exists()
+
+
+@pytest.fixture
+def ordinary_user() -> Iterator[Path]:
+    """A folder of this process's user, who is not root: root may read everything."""
+    folder = Path(tempfile.mkdtemp(prefix="class-"))
+    was_root = os.geteuid() == 0
+    if was_root:
+        os.chown(folder, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+    yield folder
+    if was_root:
+        os.seteuid(0)
+    for path in folder.rglob("*"):
+        path.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions")
+def test_what_cannot_be_read_is_one_students_line(ordinary_user: Path) -> None:
+    submitted = ordinary_user / "submitted"
+    for student in ("anna", "ben", "cleo", "dan", "eve"):
+        path = submitted / student / "03" / "head.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"# {student}")
+    (submitted / "ben").chmod(0)
+    (submitted / "cleo").chmod(0o400)  # its entries have names, and nothing else
+    (submitted / "dan" / "03").chmod(0)
+    (submitted / "eve" / "03" / "head.py").chmod(0)
+    found, problems = find_submissions(course(), submitted)
+    assert [submission.student for submission in found] == ["anna", "dan", "eve"]
+    assert problems == [
+        "ben: the folder cannot be read: Permission denied",
+        "cleo: the folder cannot be read: Permission denied",
+    ]
+    graded = grade(submitted, Cluster(passed))
+    assert graded["anna"].status == "graded"
+    assert graded["dan"].problem == "the folder cannot be read: Permission denied"
+    assert graded["eve"].problem == "head.py cannot be read: Permission denied"
+    submitted.chmod(0)
+    with pytest.raises(UserError, match="submitted cannot be read: Permission denied"):
+        find_submissions(course(), submitted)

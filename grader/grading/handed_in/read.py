@@ -71,8 +71,16 @@ def read_submission(course: Course, number: str, folder: Path) -> HandedIn:
         folder: the student's folder for this exercise.
 
     Raises:
-        UserError: when there is nothing to grade; its message says what is there instead.
+        UserError: when there is nothing to grade; its message says what is there instead, or why
+            the folder cannot be read.
     """
+    try:
+        return _read(course, number, folder)
+    except OSError as error:
+        raise UserError(f"the folder cannot be read: {error.strerror}") from None
+
+
+def _read(course: Course, number: str, folder: Path) -> HandedIn:
     exercise = course.exercise(number)
     module, notebook = folder / exercise.file_name, folder / exercise.notebook_name
     if not _is_there(notebook):
