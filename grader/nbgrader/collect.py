@@ -14,13 +14,13 @@ from grader.common.errors import UserError
 from grader.common.files import whole_file
 from grader.course.settings import Course
 from grader.grading.classroom import SubmittedFolder
-from grader.grading.handed_in.cells import solution_cell
-from grader.grading.handed_in.read import LARGEST_FILE, LARGEST_NOTEBOOK, read_file
+from grader.grading.handed_in.cells import LARGEST_CODE, solution_cell
+from grader.grading.handed_in.read import LARGEST_NOTEBOOK, read_file
 from grader.nbgrader.times import FILE_NAME, LONGEST
 
 KINDS: Final = {
     ".ipynb": (LARGEST_NOTEBOOK, "notebook"),
-    ".py": (LARGEST_FILE, "Python file"),
+    ".py": (LARGEST_CODE, "Python file"),
     ".txt": (LONGEST, "text"),
 }
 

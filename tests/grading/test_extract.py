@@ -8,6 +8,7 @@ import pytest
 
 from grader.check import LearnerError
 from grader.common.errors import UserError
+from grader.grading.handed_in.cells import LARGEST_CODE
 from grader.grading.handed_in.extract import Extract, extract
 from grader.grading.handed_in.magics import without_magics
 from grader.grading.handed_in.notebook import LARGEST, MOST_CELLS
@@ -167,6 +168,12 @@ def test_lines_that_are_jupyters_alone_are_left_out(
     assert without_magics(code)[0] == kept
     assert [d.text for d in without_magics(code)[1]] == dropped
     assert kept.count("\n") == code.count("\n"), "lines keep their numbers"
+
+
+@pytest.mark.parametrize("line", ["# ' \\\n", "x = \\\n", "(\n"])
+def test_magics_are_found_in_one_pass(line: str) -> None:
+    code = line * (LARGEST_CODE // len(line))  # a second pass for each line would take hours
+    assert without_magics(code)[0].count("\n") == code.count("\n")
 
 
 def test_what_is_left_out_is_said_with_its_line() -> None:

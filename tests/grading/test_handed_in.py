@@ -8,7 +8,8 @@ import pytest
 
 from grader.common.errors import UserError
 from grader.course.scoring import Judgement, Status, Verdict
-from grader.grading.handed_in.read import LARGEST_FILE, HandedIn, read_submission
+from grader.grading.handed_in.cells import LARGEST_CODE
+from grader.grading.handed_in.read import HandedIn, read_submission
 from tests.support.corpus import ROOT, course, solution, stub
 from tests.support.notebooks import notebook
 from tests.support.warm_python import run_module
@@ -51,7 +52,7 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"head.py is missing; found instead: nothing \(head.ipynb"):
         read(tmp_path)
     path = tmp_path / "head.ipynb"
-    path.write_text(notebook("03", "#" * (LARGEST_FILE + 1)))
+    path.write_text(notebook("03", "#" * (LARGEST_CODE + 1)))
     with pytest.raises(UserError, match=r"head.ipynb holds more than 1024 KiB of code"):
         read(tmp_path)
     with path.open("wb") as file:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:  # grading needs only the names, so it does not import nbformat
     from nbformat import NotebookNode
 
+LARGEST_CODE: Final = 1 << 20  # bytes of a submission; an exercise's module has a few thousand
 SCHEMA: Final = 3  # https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html
 LESSON: Final = "lesson"
 SOLUTION: Final = "solution"

@@ -17,9 +17,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from grader.common.errors import UserError
 from grader.common.terminal import printable
 from grader.course.settings import Exercise
-from grader.grading.handed_in.cells import LESSON, SOLUTION, VISIBLE, test_id
+from grader.grading.handed_in.cells import LARGEST_CODE, LESSON, SOLUTION, VISIBLE, test_id
 from grader.grading.handed_in.magics import without_magics
 from grader.grading.handed_in.notebook import Cell, read_cells
 from grader.protocol.cell_text import join_cells
@@ -77,12 +78,15 @@ def extract(content: bytes, exercise: Exercise) -> Extract:
     own = {LESSON, VISIBLE, *(test_id(task) for task in exercise.tasks)}
     solutions = [cell for cell in cells if name_of(cell, own) == SOLUTION]
     has_code = any(cell.kind == "code" for cell in solutions)
-    texts, names, notes = [], [], []
+    texts, names, notes, size = [], [], [], 0
     for cell in cells:
         name = name_of(cell, own)
         retyped = name == SOLUTION and not has_code
         if name in own or not (cell.kind == "code" or retyped):
             continue
+        size += len(cell.text.encode())
+        if size > LARGEST_CODE:
+            raise UserError(f"holds more than {LARGEST_CODE >> 10} KiB of code")
         shown = "solution cell" if len(solutions) == 1 and retyped | (name == SOLUTION) else ""
         shown = shown or f"cell {cell.number}"
         text, dropped = without_magics(cell.text)

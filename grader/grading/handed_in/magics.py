@@ -59,18 +59,15 @@ def without_magics(code: str) -> tuple[str, list[Dropped]]:
 
 def _without_lines(code: str) -> tuple[str, list[Dropped]]:
     left_out, kept, end, line = [], [], 0, 1
-    for start in _statements(code):
-        whole = SHELL_LINE.match(code, start)
-        assert whole is not None  # it may be empty
-        if not _is_magic(whole[0]):
-            continue
+    for start, stop in _magics(code):
+        whole = code[start:stop]
         kept.append(code[end:start])
         line += code.count("\n", end, start)
-        indent = len(whole[0]) - len(whole[0].lstrip())
-        kept.append(f"{whole[0][:indent]}pass" + "\n" * whole[0].count("\n"))
-        left_out.append(Dropped(line, whole[0].strip()))
-        line += whole[0].count("\n")
-        end = whole.end()
+        indent = len(whole) - len(whole.lstrip())
+        kept.append(f"{whole[:indent]}pass" + "\n" * whole.count("\n"))
+        left_out.append(Dropped(line, whole.strip()))
+        line += whole.count("\n")
+        end = stop
     return "".join([*kept, code[end:]]), left_out
 
 
@@ -80,16 +77,22 @@ def _is_magic(line: str) -> bool:
     return bool(MAGIC.match(text)) or question
 
 
-def _statements(code: str) -> Iterator[int]:
-    """The positions at which lines begin, except inside strings, brackets and continued lines."""
+def _magics(code: str) -> Iterator[tuple[int, int]]:
+    """Where magics begin and end: not inside strings, brackets and continued lines.
+
+    What continues a line is looked at only behind a magic, so that each character is read a fixed
+    number of times.
+    """
     depth = position = 0
     begins = True
     while True:
         if begins:
-            yield position
-            whole = SHELL_LINE.match(code, position)
-            if whole and _is_magic(whole[0]):  # ignore its quotes and brackets
-                position = whole.end()
+            newline = code.find("\n", position)
+            if _is_magic(code[position : newline if newline >= 0 else len(code)]):
+                whole = SHELL_LINE.match(code, position)
+                assert whole is not None  # it may be empty
+                yield whole.span()
+                position = whole.end()  # ignore its quotes and brackets
         found = TOKEN.search(code, position)
         if found is None:
             return

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 from grader.common.errors import UserError
 from grader.course.scoring import Judgement
 from grader.course.settings import Course, Exercise
+from grader.grading.handed_in.cells import LARGEST_CODE
 from grader.protocol.cell_text import split_cells
 
 if TYPE_CHECKING:
     from grader.grading.handed_in.extract import Extract
 
-LARGEST_FILE: Final = 1 << 20  # bytes of Python; an exercise's module has a few thousand
 LARGEST_NOTEBOOK: Final = 32 << 20  # bytes, figures included
 
 
@@ -106,7 +106,7 @@ def _read(course: Course, number: str, folder: Path) -> HandedIn:
 
 
 def _read_module(path: Path) -> HandedIn:
-    return HandedIn(path.name, read_file(path, LARGEST_FILE, "Python file"))
+    return HandedIn(path.name, read_file(path, LARGEST_CODE, "Python file"))
 
 
 def _code(content: bytes) -> bytes:
@@ -150,8 +150,6 @@ def _read_notebook(path: Path, exercise: Exercise) -> HandedIn:
         found = extract(content, exercise)
     except UserError as error:
         raise UserError(f"{path.name} {error}") from None
-    if len(found.content) > LARGEST_FILE:
-        raise UserError(f"{path.name} holds more than {LARGEST_FILE >> 10} KiB of code")
     return HandedIn(path.name, found.content, found.notes, found)
 
 
