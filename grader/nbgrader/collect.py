@@ -4,6 +4,7 @@ nbgrader ignores students who did not hand in a notebook. If a student handed in
 notebook is made from it for nbgrader to show; the Python file itself is what is graded.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from grader.course.settings import Course
 from grader.grading.classroom import SubmittedFolder
 from grader.grading.handed_in.cells import LARGEST_CODE, solution_cell
 from grader.grading.handed_in.read import LARGEST_NOTEBOOK, read_file
-from grader.nbgrader.times import FILE_NAME, LONGEST
+from grader.nbgrader.times import FILE_NAME, FORM, LONGEST, parse_time
 
 KINDS: Final = {
     ".ipynb": (LARGEST_NOTEBOOK, "notebook"),
@@ -55,6 +56,7 @@ def collect(course: Course, submission: SubmittedFolder, into: Path, *, update: 
         files = {name: _read(submission.folder / name) for name in names}
     except UserError as error:
         return Collected("left", problem=str(error))
+    files[FILE_NAME] = _in_utc(files[FILE_NAME])
     module, notebook = files[exercise.file_name], files[exercise.notebook_name]
     if module is None and notebook is None:
         problem = f"neither {exercise.notebook_name} nor {exercise.file_name} is there"
@@ -85,6 +87,15 @@ def _read(path: Path) -> bytes | None:
     if not path.is_symlink() and not path.exists():
         return None
     return read_file(path, *KINDS[path.suffix])
+
+
+def _in_utc(timestamp: bytes | None) -> bytes | None:
+    """The timestamp in the form that nbgrader reads right; unchanged if it names no time."""
+    if timestamp is None:
+        return None
+    with suppress(ValueError):
+        return parse_time(timestamp).strftime(FORM).encode()
+    return timestamp
 
 
 def _write(files: dict[Path, bytes]) -> None:
