@@ -26,6 +26,7 @@ SECTIONS: Final = (
 )
 QUICK: Final = "03"
 VAGUE: Final = ("about", "or another")  # in a comment that promises no exact output
+LONGEST_RECIPE: Final = 30  # lines
 LEARNERS_PART: Final = "The learner's minute"
 
 
@@ -179,6 +180,18 @@ def test_a_wrong_promise_is_found() -> None:
     assert_promised("tensor(6.): the slope", "tensor(6.)")
     with pytest.raises(AssertionError):
         assert_promised("tensor(6.): the slope", "tensor(7.)")
+
+
+def test_the_recipe_of_fine_tuning_is_the_one_that_was_measured() -> None:
+    source = (ROOT / "benchmarks" / "transfer.py").read_text("utf-8")
+    [recipe] = [
+        ast.get_source_segment(source, node)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and node.name == "train_all"
+    ]
+    assert recipe is not None
+    assert len(recipe.splitlines()) <= LONGEST_RECIPE
+    assert recipe in "".join(fenced(lesson("06"), "python"))
 
 
 # -------------------------------------------------------------------------------- form
