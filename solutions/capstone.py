@@ -16,8 +16,8 @@ GRID = 4  # maps are averaged to 4 x 4 places: where something is tells a sleeve
 MOST_FITTED = 10_000  # images: their features fit into the memory of a GPU
 LEAST_SPREAD = 0.1  # times the mean spread, added to each feature's: keeps noise small
 PENALTY = 0.01  # on squared weights: there may be more features than images
-MAX_STEPS = 50  # of L-BFGS, which ends before them where it has converged
-HISTORY = 10  # steps that it remembers: torch's 100 cost a third more time, for the same result
+MAX_STEPS = 50  # of L-BFGS: twice as many cost more time and gain nothing
+HISTORY = 10  # steps that it remembers: torch's 100 cost more time, for the same result
 
 # Fine-tuning.
 EPOCHS = 3  # few: the head fits already, and pretrained features need small changes only

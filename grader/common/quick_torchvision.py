@@ -25,5 +25,8 @@ if not {"torchvision", COMPILER} & set(sys.modules):
     sys.modules[COMPILER] = stand_in
     try:
         importlib.import_module("torchvision")
+    except ImportError:  # another version asks the compiler for more: then all of it is imported
+        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+            del sys.modules[name]
     finally:
         del sys.modules[COMPILER]

@@ -80,7 +80,7 @@ def parse_time(content: bytes) -> datetime:
             raise ValueError(f"{text!r} names no time")
         if time.tzinfo is not None:
             time = time.astimezone(UTC)
-    except (KeyError, OverflowError, TypeError) as error:
+    except (KeyError, OSError, OverflowError, TypeError) as error:
         raise ValueError(f"{text!r} names no time") from error
     return time.replace(tzinfo=None)
 
